@@ -1,0 +1,177 @@
+/**
+ * The ports: what the engine asks of a network (`HttpTransport`) and of a signing server (`UploadBackend`), and the
+ * plain data that crosses them.
+ */
+import type { UploadError } from './errors.ts'
+
+// ------------------------------------------------------------------------------------------ plain data
+
+/** What survives JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+/** Name and value pairs in order: servers care about the order of form fields, and `__proto__` is a legal name. */
+export type Entries = readonly (readonly [name: string, value: string])[]
+
+/** A request's body, as plain data. */
+export type HttpBody =
+  /** The transport builds the multipart form: fields in order, the file last (S3 ignores what follows it). */
+  | { kind: 'form'; fields: Entries; file: Blob; fileName: string }
+  | { kind: 'blob'; blob: Blob }
+  | { kind: 'text'; text: string }
+
+/** One HTTP request as plain data: it can cross to a worker (no FormData, Request or AbortSignal inside). */
+export interface HttpRequest {
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  headers?: Entries
+  body?: HttpBody
+  /** Cookies. Default `same-origin`. */
+  credentials?: 'omit' | 'same-origin' | 'include'
+}
+
+/** One HTTP answer. */
+export interface HttpResponse {
+  status: number
+  /** Names in lower case; only what CORS exposes. */
+  headers: ReadonlyMap<string, string>
+  text: string
+}
+
+/** How one request is sent. */
+export interface HttpSendOptions {
+  signal: AbortSignal
+  /** Bytes of the *file* handed to the network so far, never more than its size. */
+  onProgress?(loaded: number): void
+}
+
+/** Sends one request with progress. The one port to the network. */
+export interface HttpTransport {
+  /** Resolves for every HTTP status. Rejects with UploadError `network`, `file-unreadable` or `aborted`. */
+  send(request: HttpRequest, options: HttpSendOptions): Promise<HttpResponse>
+}
+
+// --------------------------------------------------------------------------------------------- targets
+
+/** A request that is authorised as it stands, by its query or by its headers. */
+export interface SignedRequest {
+  url: string
+  headers: Entries
+}
+
+/** What is granted for one file. `expiresIn` is in seconds from the answer's arrival: the browser's clock may be off. */
+export type UploadTarget =
+  | {
+      type: 'post'
+      /** More than one: the same bucket under several host names. */
+      urls: readonly [string, ...string[]]
+      /** Sent as given: nothing added, nothing left out. */
+      fields: Entries
+      /** Statuses that mean success. Default 200, 201, 204. */
+      success?: readonly number[]
+      expiresIn: number
+    }
+  | { type: 'put'; request: SignedRequest; expiresIn: number }
+  | {
+      type: 'multipart'
+      /** Bytes; fixed for the life of the upload. */
+      partSize: number
+      /** Parts that S3 has already; `ask` = list them first. */
+      stored: readonly StoredPart[] | 'ask'
+    }
+
+/** A part that S3 has. */
+export interface StoredPart {
+  /** 1 … 10,000 */
+  number: number
+  size: number
+  /** With its quotes. Missing where CORS hides it. */
+  etag?: string
+}
+
+/** Where a file ended up. */
+export interface StoredObject {
+  /** XML `<Location>`, else the Location header, else made of URL and key. */
+  location: string
+  key?: string
+  bucket?: string
+  /** With its quotes, as S3 gives it. */
+  etag?: string
+}
+
+// ------------------------------------------------------------------------------------------- the backend
+
+/** What one protocol fills in. */
+export interface BackendTypes {
+  /** Opaque to the engine. */
+  ref: Json
+  /** What the app gives per file. */
+  options: unknown
+  /** Made before the upload and shown with the item. */
+  record: unknown
+  /** What the app's server answers at the end. */
+  result: unknown
+}
+
+/** What a backend is told of a file. */
+export interface FileFacts<Options = unknown> {
+  /** The item's id; also the idempotency key of its creation. */
+  id: string
+  source: Blob
+  name: string
+  /** Bytes. */
+  size: number
+  /** `''` where the browser does not know. */
+  type: string
+  /** Milliseconds since 1970. */
+  lastModified: number
+  relativePath?: string
+  options: Options
+}
+
+/** One file for which a target is wanted. */
+export interface UploadRequest<T extends BackendTypes = BackendTypes> extends FileFacts<T['options']> {
+  /** `renew`: the target aged or was refused. `restart`: the old upload is dead on the server. */
+  reason: 'first' | 'renew' | 'restart'
+  previous?: T['ref']
+  /** Seconds that the target should live at least; asked for after one ran out while bytes were on their way. */
+  minimumLife?: number
+  /** What can be carried out. */
+  accepts: readonly UploadTarget['type'][]
+}
+
+/** The backend's verdict on one file. */
+export type Grant<T extends BackendTypes = BackendTypes> =
+  | { ok: true; ref: T['ref']; target: UploadTarget; record?: T['record'] }
+  | { ok: false; error: UploadError }
+
+/** What the engine lends a backend for one call. */
+export interface BackendCall {
+  readonly signal: AbortSignal
+  /** Milliseconds; the tests' clock in tests. */
+  now(): number
+  /** Through the engine's transport and budgets. */
+  send(request: HttpRequest): Promise<HttpResponse>
+}
+
+/**
+ * Who grants targets and speaks to the app. A missing method is a missing capability. A backend never
+ * retries: it throws {@link UploadError} with advice, and the engine repeats just the call that failed.
+ */
+export interface UploadBackend<T extends BackendTypes = BackendTypes> {
+  readonly name: string
+  /** Files per `createUploads` call; 1 = one by one. */
+  readonly batchSize: number
+  /** May this file be asked for before its turn? No, where asking leaves a trace. */
+  signsAhead(file: FileFacts): boolean
+  /** One verdict per request, in order. Throws only if the whole call failed. */
+  createUploads(files: readonly UploadRequest<T>[], call: BackendCall): Promise<readonly Grant<T>[]>
+  /** Checks a `ref` that comes back from storage. */
+  parseRef(value: unknown): T['ref'] | undefined
+  /** Tells the app. If it fails, the item is an error at step `confirm` and only this is repeated. */
+  confirm?(
+    ref: T['ref'],
+    stored: StoredObject,
+    file: FileFacts<T['options']>,
+    call: BackendCall,
+  ): Promise<T['result']>
+}

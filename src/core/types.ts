@@ -1,0 +1,248 @@
+/** The vocabulary of the list: items, progress, rules, events, commands. Types only (and the list of statuses). */
+import type { UploadError } from './errors.ts'
+import type { StoredObject } from './ports.ts'
+
+/** Why a rule rejects a file, as a value; the words are in `i18n`. */
+export interface FileError {
+  code: 'file-invalid-type' | 'file-too-large' | 'file-too-small' | 'too-many-files' | 'total-too-large'
+  file: { name: string; size: number; type: string }
+  /** Bytes, files, or what is accepted (`image/*`, `.pdf`). */
+  limit: number | readonly string[]
+  actual: number | string
+}
+
+/** What of an item's life failed. */
+export type UploadStep = 'prepare' | 'transfer' | 'complete' | 'confirm'
+
+/** What all items have. */
+export interface UploadItemFacts {
+  readonly id: string
+  /** The bytes; undefined for `remote` items. */
+  readonly file: File | undefined
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** The browser's guess; `''` where it has none. */
+  readonly type: string
+  /** Milliseconds since 1970. */
+  readonly lastModified: number
+  /** `folder/name` for files of a dropped or picked folder. */
+  readonly relativePath: string | undefined
+  /** Given to `add()`, handed to the backend. */
+  readonly options: unknown
+  /** What the app's server made before the upload. */
+  readonly record: unknown
+  /** Does a pause keep what was sent? False for a post or put: those begin again at byte 0. */
+  readonly canResume: boolean
+}
+
+/** What differs by status. */
+export type UploadItemState =
+  | { readonly status: 'queued' }
+  /** Asking the signer. */
+  | { readonly status: 'preparing' }
+  | { readonly status: 'uploading' }
+  /** Goes on by itself; `until` in milliseconds since 1970, missing where no time is known. */
+  | {
+      readonly status: 'waiting'
+      readonly reason: 'offline' | 'backoff'
+      readonly until?: number
+      readonly error?: UploadError
+    }
+  | { readonly status: 'paused'; readonly reason: 'user' | 'needs-file' | 'needs-permission' | 'other-tab' }
+  /** The bytes are in S3, the app's server is still answering. */
+  | { readonly status: 'processing'; readonly stored: StoredObject }
+  | {
+      readonly status: 'success'
+      readonly stored: StoredObject
+      /** What `confirm` answered. */
+      readonly result: unknown
+      readonly removal?: 'pending' | UploadError
+    }
+  | {
+      readonly status: 'error'
+      readonly step: UploadStep
+      readonly error: UploadError
+      /** Set where the bytes are in S3 already (step `confirm`). */
+      readonly stored?: StoredObject
+    }
+  | { readonly status: 'canceled' }
+  | { readonly status: 'rejected'; readonly errors: readonly FileError[] }
+  /** Already stored, not uploaded by us. */
+  | { readonly status: 'remote'; readonly stored: StoredObject; readonly removal?: 'pending' | UploadError }
+
+/** One file in the list. A snapshot: replaced, never changed. */
+export type UploadItem = UploadItemFacts & UploadItemState
+
+/** See {@link UploadItemState}. */
+export type UploadStatus = UploadItem['status']
+
+/** Every status, in the order of a file's life. */
+export const uploadStatuses = [
+  'queued',
+  'preparing',
+  'uploading',
+  'waiting',
+  'paused',
+  'processing',
+  'success',
+  'error',
+  'canceled',
+  'rejected',
+  'remote',
+] as const satisfies readonly UploadStatus[]
+
+/** Bytes of the file. `loaded` is what was handed to the network, and reaches `total` only once S3 has answered. */
+export interface UploadProgress {
+  readonly loaded: number
+  readonly total: number
+}
+
+/** How many items are in each status. */
+export type UploadCounts = Readonly<Record<UploadStatus, number>>
+
+/** All that is to be uploaded or was: without canceled, rejected and remote items. */
+export interface UploadTotals {
+  /** Bytes. */
+  readonly loaded: number
+  /** Bytes. */
+  readonly total: number
+  readonly files: number
+  /** Files that ended in `success`. */
+  readonly succeeded: number
+  /** Files that ended in `error`. */
+  readonly failed: number
+  /** Files that still have to go on by themselves: queued to processing, without paused ones. */
+  readonly active: number
+}
+
+// ------------------------------------------------------------------------------------- rules and options
+
+/** The object form of react-dropzone: media types to extensions, `{'image/*': ['.png'], 'application/pdf': []}`. */
+export type Accept = Readonly<Record<string, readonly string[]>>
+
+/** Which files are taken. The server decides in the end; these spare the user the wait. */
+export interface UploadRules {
+  /** Default: everything. */
+  accept?: Accept
+  /** Bytes, inclusive. Default 0. */
+  minSize?: number
+  /** Bytes, inclusive. Default: no limit. */
+  maxSize?: number
+  /** Files in the list that are not rejected or canceled. Default: no limit. */
+  maxFiles?: number
+  /** Bytes of those files together. Default: no limit. */
+  maxTotalSize?: number
+  /** Over `maxFiles` or `maxTotalSize`: keep the first ones that fit (`trim`), or none of the batch. Default `trim`. */
+  overflow?: 'trim' | 'reject'
+}
+
+/** What a finished upload gives. */
+export interface UploadResult {
+  readonly id: string
+  readonly name: string
+  readonly stored: StoredObject
+  /** What the app's server answered. */
+  readonly result: unknown
+}
+
+/** What all settled: the outcome of each file of an `add()`. */
+export interface UploadBatchOutcome {
+  readonly succeeded: readonly UploadItem[]
+  readonly failed: readonly UploadItem[]
+  readonly canceled: readonly UploadItem[]
+  readonly rejected: readonly UploadItem[]
+}
+
+/** Callbacks; each gets the whole item. A throwing callback is reported to the console and stops nothing. */
+export interface UploadEvents {
+  /** Files were taken into the list. */
+  onAdded?(items: readonly UploadItem[]): void
+  /** Files were refused by a rule. */
+  onRejected?(items: readonly UploadItem[]): void
+  /** A file is in S3 and confirmed. */
+  onSuccess?(item: UploadItem & { status: 'success' }): void
+  /** A file ended in an error. */
+  onError?(error: UploadError, item: UploadItem & { status: 'error' }): void
+  /** Nothing is going on any more. */
+  onSettled?(items: readonly UploadItem[]): void
+}
+
+// ------------------------------------------------------------------------------------------- the uploader
+
+/** What belongs to one `add()`. */
+export interface AddOptions {
+  /** Handed to the backend with each of these files. */
+  options?: unknown
+}
+
+/** What goes into `add()`. Folders and clipboards become `File[]` in `sources/` first. */
+export type FilesInput = File | Blob | FileList | readonly (File | Blob)[]
+
+/** Topics of {@link UploadSnapshots.subscribe}: each names one snapshot. */
+export type UploadTopic =
+  | 'ids'
+  | `ids:${UploadStatus}`
+  | 'counts'
+  | 'totals'
+  | `item:${string}`
+  | `progress:${string}`
+
+/**
+ * The readable side: snapshots that are replaced, never changed, and published at most once per animation frame
+ * (a user's command publishes at once).
+ */
+export interface UploadSnapshots {
+  /** Calls `listener` after the topic's snapshot was replaced. Returns the function that ends it. */
+  subscribe(topic: UploadTopic, listener: () => void): () => void
+  /** All ids in list order, or those in one status. */
+  getIds(status?: UploadStatus): readonly string[]
+  getItem(id: string): UploadItem | undefined
+  /** All items in list order. Not a snapshot: a new array each time. */
+  getItems(): readonly UploadItem[]
+  getProgress(id: string): UploadProgress
+  getCounts(): UploadCounts
+  getTotals(): UploadTotals
+}
+
+/**
+ * Commands in, snapshots out. Each command takes one id, several, or none for all; ids it does not fit are passed
+ * over (the table of statuses and commands is in `item-reducer.ts`).
+ */
+export interface Uploader extends UploadSnapshots {
+  /** Takes files into the list, in natural order, and (unless `autoStart` is false) starts them. Returns the items. */
+  add(files: FilesInput, options?: AddOptions): readonly UploadItem[]
+  /** Starts what is queued; needed only with `autoStart: false`. */
+  start(ids?: string | readonly string[]): void
+  /** Stops, keeps in the list; `resume` queues again. A post or put then begins at byte 0. */
+  pause(ids?: string | readonly string[]): void
+  resume(ids?: string | readonly string[]): void
+  cancel(ids?: string | readonly string[]): void
+  /** Failed ones go on from the step that failed; canceled ones start anew. */
+  retry(ids?: string | readonly string[]): void
+  /** Cancels what runs and takes it off the list. Refused while `processing`. */
+  remove(ids?: string | readonly string[]): void
+  /** Takes all off the list that is over: success, error, canceled, rejected. */
+  clear(): void
+  /** Changes the name before the first grant. Returns whether it was still possible. */
+  rename(id: string, name: string): boolean
+  /** Resolves when each of these (default: all now in the list) is over. Never rejects. */
+  whenSettled(ids?: readonly string[]): Promise<UploadBatchOutcome>
+  /**
+   * One file, outside of any UI: added, started, awaited.
+   * @throws UploadError when it is rejected, fails, or is canceled (code `aborted`)
+   */
+  upload(file: File | Blob, options?: AddOptions & { signal?: AbortSignal }): Promise<UploadResult>
+  /** New rules and callbacks; they hold from the next `add()` or event on. */
+  setOptions(options: Partial<UploaderSettings>): void
+  /** Aborts everything, drops all listeners. Further commands do nothing. */
+  destroy(): void
+}
+
+/** What can be changed while it runs. */
+export interface UploaderSettings extends UploadRules, UploadEvents {
+  /** Start files as they are added. Default true. */
+  autoStart?: boolean
+  /** Files in transfer at a time, per storage. Default 6: what a browser opens to one HTTP/1.1 host. */
+  concurrency?: number
+}
