@@ -1,0 +1,81 @@
+/** Which files `accept` takes: one rule for the browser and for the signer, so that they cannot disagree. */
+import { mediaTypeOf, normalMediaType } from './media-types.ts'
+
+export { mediaTypeOf } from './media-types.ts'
+
+/** The object form of react-dropzone: media types to extensions, `{'image/*': ['.png'], 'application/pdf': []}`. */
+export type Accept = Readonly<Record<string, readonly string[]>>
+
+/** What decides: the name, and the browser's guess at the type (`''` where it has none). */
+export interface AcceptFacts {
+  readonly name: string
+  readonly type: string
+}
+
+/** The rule that took a file: by its `type`, by its `extension`, because there is no rule (`all`), or not at all. */
+export type AcceptMatch = 'type' | 'extension' | 'all' | undefined
+
+const isExtension = (text: string): boolean => text.startsWith('.')
+const isWildcard = (text: string): boolean => text.endsWith('/*')
+
+/** `.PNG` and `png` mean `.png`: a forgotten dot should not lock all files out. */
+const normalExtension = (text: string): string => {
+  const lower = text.trim().toLowerCase()
+  return isExtension(lower) ? lower : `.${lower}`
+}
+
+const extensionsOf = (key: string, extensions: readonly string[]): string[] =>
+  [...(isExtension(key) ? [key] : []), ...extensions].map(normalExtension)
+
+// A type that says nothing: what Android's content providers and some Windows registries give instead of ''.
+const isUnknown = (type: string): boolean => type === '' || type === 'application/octet-stream'
+
+const ofType = (pattern: string, type: string): boolean => {
+  if (pattern === '*/*') return true
+  if (isWildcard(pattern)) return type.startsWith(pattern.slice(0, -1))
+  return type === normalMediaType(pattern)
+}
+
+/**
+ * How a file is taken by `accept`. An empty `accept` takes all. Rules are joined by "or":
+ * - a media type takes files of that type, and files with one of its extensions;
+ * - a wildcard without extensions takes the family; with extensions it takes only those (react-dropzone 20's rule);
+ * - a key that is itself an extension (`'.pdf'`) takes that extension.
+ * A file without a type counts as what its extension stands for. Case and type parameters do not matter.
+ */
+export function matchAccept(accept: Accept, file: AcceptFacts): AcceptMatch {
+  const rules = Object.entries(accept)
+  if (rules.length === 0) return 'all'
+  const name = file.name.toLowerCase()
+  const told = normalMediaType(file.type)
+  const guessed = isUnknown(told) ? mediaTypeOf(name) : undefined
+  let match: AcceptMatch
+  for (const [written, listed] of rules) {
+    const key = written.trim().toLowerCase()
+    const extensions = extensionsOf(key, listed)
+    if (!isExtension(key) && (!isWildcard(key) || extensions.length === 0)) {
+      if (ofType(key, told)) return 'type'
+      if (guessed !== undefined && ofType(key, guessed)) match = 'extension'
+    }
+    if (extensions.some((extension) => name.endsWith(extension))) match = 'extension'
+  }
+  return match
+}
+
+/** Does `accept` take this file? See {@link matchAccept} for the rules. */
+export function acceptsFile(accept: Accept, file: AcceptFacts): boolean {
+  return matchAccept(accept, file) !== undefined
+}
+
+/**
+ * What `accept` takes, short enough to show: extensions where a rule has some, else its media type, without repeats,
+ * in order: `['image/*', '.pdf']`. Empty where all is taken.
+ */
+export function acceptLabels(accept: Accept): string[] {
+  const labels = Object.entries(accept).flatMap(([written, listed]) => {
+    const key = written.trim().toLowerCase()
+    const extensions = extensionsOf(key, listed)
+    return extensions.length > 0 ? extensions : [key]
+  })
+  return [...new Set(labels)]
+}
