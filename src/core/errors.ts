@@ -35,6 +35,8 @@ export const uploadErrorCodes = [
   'file-too-small',
   /** The signer refuses the file since there would be too many. */
   'too-many-files',
+  /** A rule refuses the file since all together would be too large. */
+  'total-too-large',
   /** The signer's or S3's answer is not what the protocol says. */
   'bad-answer',
   /** The backend granted a kind of target that this build cannot carry out. */

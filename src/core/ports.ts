@@ -25,8 +25,8 @@ export interface HttpRequest {
   url: string
   headers?: Entries
   body?: HttpBody
-  /** Cookies. Default `same-origin`. */
-  credentials?: 'omit' | 'same-origin' | 'include'
+  /** Are cookies sent to another origin too? Default `same-origin`. (XMLHttpRequest has no `omit`.) */
+  credentials?: 'same-origin' | 'include'
 }
 
 /** One HTTP answer. */

@@ -1,0 +1,55 @@
+/** The one file of the core that names concrete adapters. */
+import { xhrTransport } from './http/xhr.ts'
+import type { BackendTypes, HttpTransport, UploadBackend } from './ports.ts'
+import type { Scheduler } from './store.ts'
+import type { Uploader, UploaderSettings } from './types.ts'
+import { buildUploader } from './uploader.ts'
+
+/** What `createUploader` takes. Only `backend` is needed. */
+export interface UploaderOptions extends UploaderSettings {
+  /** Who grants targets: `kit()`, `presignedPost()`, or your own. */
+  backend: UploadBackend<BackendTypes>
+  /** How requests are sent. Default: XMLHttpRequest. */
+  transport?: HttpTransport
+  /** When changes become visible. Default: once per animation frame. */
+  schedule?: Scheduler
+  /** The clock, in milliseconds since 1970. Default `Date.now`. */
+  now?(): number
+}
+
+/**
+ * The engine without React.
+ *
+ * @example
+ * const uploader = createUploader({ backend: kit({ endpoint: '/api/uploads' }), maxSize: 10_000_000 })
+ * uploader.subscribe('totals', () => console.log(uploader.getTotals()))
+ * uploader.add(input.files)
+ */
+export function createUploader(options: UploaderOptions): Uploader {
+  const { backend, transport = xhrTransport(), schedule = perFrame, now = Date.now, ...settings } = options
+  return buildUploader({ backend, transport, schedule, now, newId, report }, settings)
+}
+
+/** How long a flush may wait where frames do not come (a hidden tab), in milliseconds. */
+const hiddenFlush = 250
+
+/** Once per animation frame. Hidden tabs get no frames, so a timer stands behind each. */
+const perFrame: Scheduler = (flush) => {
+  const frame = typeof requestAnimationFrame === 'function' ? requestAnimationFrame(flush) : undefined
+  const timer = setTimeout(flush, frame === undefined ? 16 : hiddenFlush)
+  return () => {
+    clearTimeout(timer)
+    if (frame !== undefined) cancelAnimationFrame(frame)
+  }
+}
+
+// `crypto.randomUUID` is missing on pages without a secure context (http on a LAN); these random bytes are not.
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  else console.error(error)
+}

@@ -1,0 +1,108 @@
+/**
+ * The state machine of one item, pure. An event that does not fit the status leaves the item as it is (the same
+ * object), which is how commands pass over items they do not apply to.
+ */
+import type { UploadError } from './errors.ts'
+import type { StoredObject } from './ports.ts'
+import type { UploadItem, UploadItemFacts, UploadItemState, UploadStatus, UploadStep } from './types.ts'
+
+/** What can happen to an item: the first group are commands, the second is the engine's news. */
+export type UploadItemEvent =
+  | { type: 'pause'; reason: Extract<UploadItem, { status: 'paused' }>['reason'] }
+  | { type: 'resume' }
+  | { type: 'cancel' }
+  | { type: 'retry' }
+  | { type: 'rename'; name: string }
+  | { type: 'prepare' }
+  | { type: 'grant'; record: unknown; canResume: boolean }
+  | { type: 'wait'; reason: 'offline' | 'backoff'; until?: number; error?: UploadError }
+  | { type: 'continue' }
+  | { type: 'store'; stored: StoredObject }
+  | { type: 'succeed'; result: unknown }
+  | { type: 'fail'; step: UploadStep; error: UploadError }
+
+type EventType = UploadItemEvent['type']
+
+/** Statuses in which an event means something; in any other one it is passed over. */
+const fits: { readonly [E in EventType]: readonly UploadStatus[] } = {
+  pause: ['queued', 'preparing', 'uploading', 'waiting'],
+  resume: ['paused', 'waiting'],
+  cancel: ['queued', 'preparing', 'uploading', 'waiting', 'paused', 'error'],
+  retry: ['error', 'canceled', 'waiting'],
+  rename: ['queued', 'canceled', 'paused', 'error'],
+  // From `uploading` too: a target that ran out on the way is asked for again.
+  prepare: ['queued', 'uploading'],
+  grant: ['preparing'],
+  wait: ['queued', 'preparing', 'uploading'],
+  continue: ['waiting'],
+  store: ['uploading'],
+  succeed: ['processing'],
+  fail: ['queued', 'preparing', 'uploading', 'processing', 'waiting'],
+}
+
+function stateAfter(
+  item: UploadItem,
+  event: Exclude<UploadItemEvent, { type: 'rename' }>,
+): UploadItemState | undefined {
+  switch (event.type) {
+    case 'pause':
+      return { status: 'paused', reason: event.reason }
+    case 'resume':
+    case 'continue':
+      return { status: 'queued' }
+    case 'cancel':
+      return { status: 'canceled' }
+    case 'retry':
+      // From the step that failed: where only `confirm` did, the bytes are stored and are not sent again.
+      return item.status === 'error' && item.step === 'confirm' && item.stored
+        ? { status: 'processing', stored: item.stored }
+        : { status: 'queued' }
+    case 'prepare':
+      return { status: 'preparing' }
+    case 'grant':
+      return { status: 'uploading' }
+    case 'wait': {
+      const { type: _type, ...why } = event
+      return { status: 'waiting', ...why }
+    }
+    case 'store':
+      return { status: 'processing', stored: event.stored }
+    case 'succeed':
+      return item.status === 'processing'
+        ? { status: 'success', stored: item.stored, result: event.result }
+        : undefined
+    case 'fail':
+      return {
+        status: 'error',
+        step: event.step,
+        error: event.error,
+        ...(item.status === 'processing' && { stored: item.stored }),
+      }
+  }
+}
+
+/**
+ * A name can change until the server has heard it: before the first grant, or after a failure to get one.
+ * `canceled` counts as anew: its next run asks again.
+ */
+function canRename(item: UploadItem): boolean {
+  if (item.status === 'queued' || item.status === 'canceled') return true
+  if (item.status === 'paused') return item.record === undefined
+  return item.status === 'error' && item.step === 'prepare'
+}
+
+/** The item after the event: a new one, or the same object where the event does not fit its status. */
+export function transition(item: UploadItem, event: UploadItemEvent): UploadItem {
+  if (!fits[event.type].includes(item.status)) return item
+  if (event.type === 'rename') return canRename(item) ? { ...item, name: event.name } : item
+  const next = stateAfter(item, event)
+  if (!next) return item
+  return { ...factsOf(item, event), ...next }
+}
+
+function factsOf(item: UploadItem, event: UploadItemEvent): UploadItemFacts {
+  const { id, file, name, size, type, lastModified, relativePath, options, record, canResume } = item
+  const facts = { id, file, name, size, type, lastModified, relativePath, options, record, canResume }
+  if (event.type === 'grant') return { ...facts, record: event.record, canResume: event.canResume }
+  return facts
+}

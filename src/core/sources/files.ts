@@ -1,0 +1,26 @@
+import type { FilesInput } from '../types.ts'
+
+/** Whatever `add()` takes, as files. Copied at once: Chromium empties a FileList when its input is cleared. */
+export function filesFrom(input: FilesInput): File[] {
+  const list = input instanceof Blob ? [input] : [...input]
+  return list.map(asFile)
+}
+
+function asFile(blob: File | Blob): File {
+  if (blob instanceof File) return blob
+  return new File([blob], `file${extensionOf(blob.type)}`, { type: blob.type })
+}
+
+// A generated blob has a type and no name; an extension is what its reader will look at.
+const extensionOf = (type: string): string => {
+  const subtype = /^[a-z]+\/([a-z0-9]+)/i.exec(type)?.[1]
+  return subtype ? `.${subtype === 'jpeg' ? 'jpg' : subtype}` : ''
+}
+
+/** `folder/name` of a file that came with its folder; undefined for one that did not. */
+export function relativePathOf(file: File): string | undefined {
+  // react-dropzone's file-selector puts its own `relativePath` on dropped files: `./name` or `/folder/name`.
+  const own = 'relativePath' in file && typeof file.relativePath === 'string' ? file.relativePath : ''
+  const path = (file.webkitRelativePath || own).replace(/^\.?\//, '')
+  return path.includes('/') ? path : undefined
+}

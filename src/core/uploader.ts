@@ -1,0 +1,286 @@
+/** Commands in, snapshots out. */
+import { UploadError } from './errors.ts'
+import { createGrants } from './grants.ts'
+import type { UploadItemEvent } from './item-reducer.ts'
+import { transition } from './item-reducer.ts'
+import type { BackendCall, HttpTransport, UploadBackend } from './ports.ts'
+import { createBudget, createQueue } from './queue.ts'
+import { naturalSort } from './rules/natural-sort.ts'
+import { checkBatch } from './rules/validate.ts'
+import { createSettlement, isOver } from './settlement.ts'
+import { filesFrom, relativePathOf } from './sources/files.ts'
+import type { Scheduler } from './store.ts'
+import { createStore, isActive, occupiesList } from './store.ts'
+import type {
+  FileError,
+  UploadBatchOutcome,
+  UploadItem,
+  UploadItemState,
+  UploadResult,
+  Uploader,
+  UploaderSettings,
+} from './types.ts'
+import type { TaskContext } from './upload-task.ts'
+import { runConfirm, runUpload } from './upload-task.ts'
+
+/** What the engine is built from; `defaults.ts` fills it in. */
+export interface UploaderParts {
+  backend: UploadBackend
+  transport: HttpTransport
+  schedule: Scheduler
+  /** Milliseconds since 1970. */
+  now(): number
+  newId(): string
+  /** Where a throwing callback is reported. */
+  report(error: unknown): void
+}
+
+const defaultConcurrency = 6
+/** Calls to the signer at a time. */
+const signerBudget = 2
+
+type Ids = string | readonly string[] | undefined
+
+/** Builds the engine. Inert until the first command: no listener, timer, request or database. */
+export function buildUploader(parts: UploaderParts, initial: UploaderSettings): Uploader {
+  const { backend, transport, now } = parts
+  let settings: UploaderSettings = initial
+  let destroyed = false
+  const store = createStore(parts.schedule)
+  const settlement = createSettlement()
+  const running = new Map<string, AbortController>()
+  const signer = createBudget(signerBudget)
+  const queue = createQueue(initial.concurrency ?? defaultConcurrency, (ids) => ids.forEach(begin))
+
+  const callFor = (signal: AbortSignal): BackendCall => ({
+    signal,
+    now,
+    async send(request) {
+      const release = await signer.acquire(signal)
+      try {
+        return await transport.send(request, { signal })
+      } finally {
+        release()
+      }
+    },
+  })
+
+  const context: TaskContext = {
+    backend,
+    transport,
+    callFor,
+    grants: createGrants(backend, callFor),
+    held: new Map(),
+    dispatch,
+    progress: store.progress,
+  }
+
+  /** A callback's fault is the app's: reported, and nothing here stops for it. */
+  function notify(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      parts.report(error)
+    }
+  }
+
+  /** The one place where an item changes. */
+  function dispatch(id: string, event: UploadItemEvent): void {
+    const before = store.current(id)
+    if (!before) return
+    const item = transition(before, event)
+    if (item === before) return
+    store.put(item)
+    // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
+    if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
+    if (item.status === before.status) return
+    if (isOver(item)) running.delete(id)
+    if (item.status === 'success') notify(() => settings.onSuccess?.(item))
+    if (item.status === 'error') notify(() => settings.onError?.(item.error, item))
+    settlement.note(item)
+    checkSettled(before, item)
+  }
+
+  function checkSettled(before: UploadItem, item: UploadItem | undefined): void {
+    if (!isActive(before) || (item && isActive(item))) return
+    if (store.currentActive() > 0) return
+    store.flush()
+    notify(() => settings.onSettled?.(store.getItems()))
+  }
+
+  function begin(id: string): void {
+    const item = store.current(id)
+    if (item) void runUpload(item, abortable(id), context)
+  }
+
+  function abortable(id: string): AbortSignal {
+    const controller = new AbortController()
+    running.set(id, controller)
+    return controller.signal
+  }
+
+  function stop(id: string): void {
+    const reason = new UploadError('aborted', 'never', 'The upload was paused, canceled or removed.')
+    running.get(id)?.abort(reason)
+    running.delete(id)
+  }
+
+  /** The items that a command names, in list order; all of them where it names none. */
+  function named(ids: Ids): UploadItem[] {
+    const wanted = ids === undefined ? store.currentIds() : typeof ids === 'string' ? [ids] : ids
+    return wanted.flatMap((id) => store.current(id) ?? [])
+  }
+
+  /** Runs a command on each item, then publishes at once: the user is waiting to see it. */
+  function command(ids: Ids, run: (item: UploadItem) => void): void {
+    if (destroyed) return
+    for (const item of named(ids)) run(item)
+    store.flush()
+  }
+
+  function halt(ids: Ids, event: UploadItemEvent): void {
+    command(ids, ({ id }) => {
+      // Stopped first: the task must not see the new status as its own end.
+      const before = store.current(id)
+      if (before && transition(before, event) !== before) stop(id)
+      dispatch(id, event)
+    })
+  }
+
+  function requeue(ids: Ids, event: UploadItemEvent): void {
+    const queued: string[] = []
+    command(ids, (item) => {
+      if (item.status === 'canceled') context.held.delete(item.id) // begins anew, maybe under a new name
+      dispatch(item.id, event)
+      const after = store.current(item.id)
+      if (after === item) return
+      if (after?.status === 'queued') queued.push(item.id)
+      if (after?.status === 'processing') void runConfirm(after, after.stored, abortable(item.id), context)
+    })
+    if (!destroyed) queue.add(queued)
+  }
+
+  function itemOf(file: File, options: unknown, errors: readonly FileError[]): UploadItem {
+    const state: UploadItemState = errors.length ? { status: 'rejected', errors } : { status: 'queued' }
+    return {
+      id: parts.newId(),
+      file,
+      name: file.name,
+      size: file.size,
+      type: file.type,
+      lastModified: file.lastModified,
+      relativePath: relativePathOf(file),
+      options,
+      record: undefined,
+      canResume: false,
+      ...state,
+    }
+  }
+
+  const uploader: Uploader = {
+    subscribe: store.subscribe,
+    getIds: store.getIds,
+    getItem: store.getItem,
+    getItems: store.getItems,
+    getProgress: store.getProgress,
+    getCounts: store.getCounts,
+    getTotals: store.getTotals,
+
+    add(input, { options } = {}) {
+      if (destroyed) return []
+      const files = naturalSort(filesFrom(input), (file) => relativePathOf(file) ?? file.name)
+      const listed = named(undefined).filter(occupiesList)
+      const occupied = { files: listed.length, bytes: listed.reduce((sum, { size }) => sum + size, 0) }
+      const verdicts = checkBatch(files, settings, occupied)
+      const items = files.map((file, index) => itemOf(file, options, verdicts[index] ?? []))
+      for (const item of items) store.put(item)
+      store.flush()
+      const admitted = items.filter(({ status }) => status === 'queued')
+      const rejected = items.filter(({ status }) => status === 'rejected')
+      if (admitted.length) notify(() => settings.onAdded?.(admitted))
+      if (rejected.length) notify(() => settings.onRejected?.(rejected))
+      if (settings.autoStart ?? true) uploader.start(admitted.map(({ id }) => id))
+      return items
+    },
+
+    start(ids) {
+      if (destroyed) return
+      queue.add(named(ids).flatMap(({ id, status }) => (status === 'queued' ? [id] : [])))
+    },
+
+    pause: (ids) => halt(ids, { type: 'pause', reason: 'user' }),
+    resume: (ids) => requeue(ids, { type: 'resume' }),
+    cancel: (ids) => halt(ids, { type: 'cancel' }),
+    retry: (ids) => requeue(ids, { type: 'retry' }),
+
+    remove(ids) {
+      command(ids, (item) => {
+        if (item.status === 'processing') return
+        stop(item.id)
+        queue.delete(item.id)
+        context.held.delete(item.id)
+        store.delete(item.id)
+        settlement.note(item, true)
+        checkSettled(item, undefined)
+      })
+    },
+
+    clear() {
+      uploader.remove(
+        named(undefined).flatMap((item) => (isOver(item) && item.status !== 'remote' ? [item.id] : [])),
+      )
+    },
+
+    rename(id, name) {
+      const before = store.current(id)
+      command(id, () => dispatch(id, { type: 'rename', name }))
+      return store.current(id) !== before
+    },
+
+    whenSettled: (ids) => settlement.wait(named(ids)),
+
+    async upload(file, { signal, ...options } = {}) {
+      signal?.throwIfAborted()
+      const [item] = uploader.add([file], options)
+      if (!item) throw new UploadError('internal', 'never', 'The uploader was destroyed; make a new one.')
+      const cancel = (): void => uploader.cancel(item.id)
+      signal?.addEventListener('abort', cancel, { once: true })
+      uploader.start(item.id)
+      const outcome = await settlement.wait(named(item.id))
+      signal?.removeEventListener('abort', cancel)
+      return resultOf(outcome, signal)
+    },
+
+    setOptions(options) {
+      settings = { ...settings, ...options }
+      if ('concurrency' in options) queue.setLimit(options.concurrency ?? defaultConcurrency)
+    },
+
+    destroy() {
+      if (destroyed) return
+      destroyed = true
+      for (const id of [...running.keys()]) stop(id)
+      settlement.end()
+      store.destroy()
+    },
+  }
+  return uploader
+}
+
+function resultOf(outcome: UploadBatchOutcome, signal: AbortSignal | undefined): UploadResult {
+  const [item] = Object.values(outcome).flat()
+  if (item?.status === 'success') {
+    const { id, name, stored, result } = item
+    return { id, name, stored, result }
+  }
+  if (item?.status === 'error') throw item.error
+  if (item?.status === 'rejected' && item.errors[0]) {
+    const { code, limit, actual } = item.errors[0]
+    throw new UploadError(code, 'never', `A rule rejects the file: ${code}.`, {
+      ...(typeof limit === 'number' && { limit }),
+      ...(typeof actual === 'number' && { actual }),
+      cause: item.errors,
+    })
+  }
+  throw new UploadError('aborted', 'never', 'The upload was canceled.', { cause: signal?.reason })
+}
