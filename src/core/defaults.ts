@@ -1,6 +1,6 @@
 /** The one file of the core that names concrete adapters. */
 import { xhrTransport } from './http/xhr.ts'
-import type { BackendTypes, HttpTransport, UploadBackend } from './ports.ts'
+import type { HttpTransport, UploadBackend } from './ports.ts'
 import type { Scheduler } from './store.ts'
 import type { Uploader, UploaderSettings } from './types.ts'
 import { buildUploader } from './uploader.ts'
@@ -8,13 +8,13 @@ import { buildUploader } from './uploader.ts'
 /** What `createUploader` takes. Only `backend` is needed. */
 export interface UploaderOptions extends UploaderSettings {
   /** Who grants targets: `kit()`, `presignedPost()`, or your own. */
-  backend: UploadBackend<BackendTypes>
+  backend: UploadBackend
   /** How requests are sent. Default: XMLHttpRequest. */
   transport?: HttpTransport
   /** When changes become visible. Default: once per animation frame. */
   schedule?: Scheduler
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
-  now?(): number
+  now?: () => number
 }
 
 /**

@@ -13,8 +13,8 @@ export interface Grants {
 interface Asked {
   request: UploadRequest
   signal: AbortSignal
-  resolve(grant: Grant): void
-  reject(error: unknown): void
+  resolve: (grant: Grant) => void
+  reject: (error: unknown) => void
 }
 
 /** Makes the batching; `callFor` gives each call the engine's clock, budget and transport. */

@@ -5,6 +5,7 @@ export type { RetryAdvice, UploadErrorCode, UploadErrorDetails } from './errors.
 export { xhrTransport } from './http/xhr.ts'
 export type * from './ports.ts'
 export { filesFromPaste } from './sources/clipboard.ts'
+export { dragHasFiles, filesFromDrop } from './sources/drop.ts'
 export type { Scheduler } from './store.ts'
 export { uploadStatuses } from './types.ts'
 export type * from './types.ts'

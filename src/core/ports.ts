@@ -41,7 +41,7 @@ export interface HttpResponse {
 export interface HttpSendOptions {
   signal: AbortSignal
   /** Bytes of the *file* handed to the network so far, never more than its size. */
-  onProgress?(loaded: number): void
+  onProgress?: (loaded: number) => void
 }
 
 /** Sends one request with progress. The one port to the network. */
@@ -148,9 +148,9 @@ export type Grant<T extends BackendTypes = BackendTypes> =
 export interface BackendCall {
   readonly signal: AbortSignal
   /** Milliseconds; the tests' clock in tests. */
-  now(): number
+  readonly now: () => number
   /** Through the engine's transport and budgets. */
-  send(request: HttpRequest): Promise<HttpResponse>
+  readonly send: (request: HttpRequest) => Promise<HttpResponse>
 }
 
 /**

@@ -51,7 +51,7 @@ export function createSettlement(): Settlement {
           if (pending.size === 0) finish()
         }
         const end = (): void => {
-          for (const item of [...pending.values()]) settle(item, 'canceled')
+          for (const item of pending.values()) settle(item, 'canceled')
           finish()
         }
         for (const item of items) pending.set(item.id, item)
@@ -62,10 +62,10 @@ export function createSettlement(): Settlement {
       })
     },
     note(item, removed = false) {
-      for (const wait of [...waits]) wait(item, removed)
+      for (const wait of waits) wait(item, removed)
     },
     end() {
-      for (const end of [...ends]) end()
+      for (const end of ends) end()
     },
   }
 }

@@ -13,6 +13,7 @@ import { uploadStatuses } from './types.ts'
 export type Scheduler = (flush: () => void) => () => void
 
 const emptyIds: readonly string[] = Object.freeze([])
+const emptyItems: readonly UploadItem[] = Object.freeze([])
 const noProgress: UploadProgress = Object.freeze({ loaded: 0, total: 0 })
 const noCounts = (): Record<UploadStatus, number> => ({
   queued: 0,
@@ -69,19 +70,19 @@ export const occupiesList = (item: UploadItem): boolean => counted.has(item.stat
  */
 export interface UploadStore extends UploadSnapshots {
   /** The newest state, published or not. */
-  current(id: string): UploadItem | undefined
+  readonly current: (id: string) => UploadItem | undefined
   /** Ids in order, published or not. */
-  currentIds(): readonly string[]
+  readonly currentIds: () => readonly string[]
   /** How many items still go on by themselves, published or not. */
-  currentActive(): number
+  readonly currentActive: () => number
   /** Adds or replaces. */
-  put(item: UploadItem): void
-  delete(id: string): void
+  readonly put: (item: UploadItem) => void
+  readonly delete: (id: string) => void
   /** Bytes of the file handed over so far. */
-  progress(id: string, loaded: number): void
+  readonly progress: (id: string, loaded: number) => void
   /** Publishes now what the next frame would. */
-  flush(): void
-  destroy(): void
+  readonly flush: () => void
+  readonly destroy: () => void
 }
 
 /** Makes an empty store; `schedule` decides when writes become visible. */
@@ -97,8 +98,9 @@ export function createStore(schedule: Scheduler): UploadStore {
     items: new Map<string, UploadItem>(),
     progress: new Map<string, UploadProgress>(),
     ids: emptyIds,
+    list: emptyItems as readonly UploadItem[] | undefined,
     idsByStatus: new Map<UploadStatus, readonly string[]>(),
-    counts: Object.freeze(noCounts()) as UploadCounts,
+    counts: Object.freeze<UploadCounts>(noCounts()),
     totals: noTotals,
   }
   let calledOff: (() => void) | undefined
@@ -137,7 +139,7 @@ export function createStore(schedule: Scheduler): UploadStore {
     // A file is at 100 % when S3 has answered, and at 0 % when it begins anew: never a stale bar.
     if (item.status === 'success' || item.status === 'processing') setLoaded(item, item.size)
     else if (item.status !== 'uploading') setLoaded(item, 0)
-    touch(`item:${item.id}`, 'totals')
+    touch(`item:${item.id}`, 'items', 'totals')
     if (!before) touch('ids', `progress:${item.id}`)
     if (before?.status !== item.status) touch('counts', `ids:${item.status}`)
     if (before && before.status !== item.status) touch(`ids:${before.status}`)
@@ -149,7 +151,7 @@ export function createStore(schedule: Scheduler): UploadStore {
     account(item, -1)
     items.delete(id)
     loadedBytes.delete(id)
-    touch('ids', 'counts', 'totals', `ids:${item.status}`, `item:${id}`, `progress:${id}`)
+    touch('ids', 'items', 'counts', 'totals', `ids:${item.status}`, `item:${id}`, `progress:${id}`)
   }
 
   function progress(id: string, loaded: number): void {
@@ -159,6 +161,7 @@ export function createStore(schedule: Scheduler): UploadStore {
 
   function publish(topic: UploadTopic): void {
     if (topic === 'ids') seen.ids = items.size ? Object.freeze([...items.keys()]) : emptyIds
+    else if (topic === 'items') seen.list = undefined
     else if (topic === 'counts') seen.counts = Object.freeze({ ...counts })
     else if (topic === 'totals') seen.totals = Object.freeze({ ...totals })
     else if (topic.startsWith('item:')) {
@@ -187,8 +190,8 @@ export function createStore(schedule: Scheduler): UploadStore {
     const topics = [...touched]
     touched.clear()
     for (const topic of topics) publish(topic)
-    // Listeners may write or (un)subscribe: the sets are copied, what they write goes into the next flush.
-    for (const topic of topics) for (const listener of [...(listeners.get(topic) ?? [])]) listener()
+    // What a listener writes goes into the next flush.
+    for (const topic of topics) for (const listener of listeners.get(topic) ?? []) listener()
   }
 
   return {
@@ -219,11 +222,8 @@ export function createStore(schedule: Scheduler): UploadStore {
       return ids
     },
     getItem: (id) => seen.items.get(id),
-    getItems: () =>
-      seen.ids.flatMap((id) => {
-        const item = seen.items.get(id)
-        return item ? [item] : []
-      }),
+    // Made when read: a list of rows never reads it, and a copy per frame would cost what topics save.
+    getItems: () => (seen.list ??= Object.freeze(seen.ids.flatMap((id) => seen.items.get(id) ?? []))),
     getProgress: (id) => seen.progress.get(id) ?? noProgress,
     getCounts: () => seen.counts,
     getTotals: () => seen.totals,

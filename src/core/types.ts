@@ -124,17 +124,17 @@ export type Accept = Readonly<Record<string, readonly string[]>>
 /** Which files are taken. The server decides in the end; these spare the user the wait. */
 export interface UploadRules {
   /** Default: everything. */
-  accept?: Accept
+  accept?: Accept | undefined
   /** Bytes, inclusive. Default 0. */
-  minSize?: number
+  minSize?: number | undefined
   /** Bytes, inclusive. Default: no limit. */
-  maxSize?: number
+  maxSize?: number | undefined
   /** Files in the list that are not rejected or canceled. Default: no limit. */
-  maxFiles?: number
+  maxFiles?: number | undefined
   /** Bytes of those files together. Default: no limit. */
-  maxTotalSize?: number
+  maxTotalSize?: number | undefined
   /** Over `maxFiles` or `maxTotalSize`: keep the first ones that fit (`trim`), or none of the batch. Default `trim`. */
-  overflow?: 'trim' | 'reject'
+  overflow?: 'trim' | 'reject' | undefined
 }
 
 /** What a finished upload gives. */
@@ -157,15 +157,15 @@ export interface UploadBatchOutcome {
 /** Callbacks; each gets the whole item. A throwing callback is reported to the console and stops nothing. */
 export interface UploadEvents {
   /** Files were taken into the list. */
-  onAdded?(items: readonly UploadItem[]): void
+  onAdded?: ((items: readonly UploadItem[]) => void) | undefined
   /** Files were refused by a rule. */
-  onRejected?(items: readonly UploadItem[]): void
+  onRejected?: ((items: readonly UploadItem[]) => void) | undefined
   /** A file is in S3 and confirmed. */
-  onSuccess?(item: UploadItem & { status: 'success' }): void
+  onSuccess?: ((item: UploadItem & { status: 'success' }) => void) | undefined
   /** A file ended in an error. */
-  onError?(error: UploadError, item: UploadItem & { status: 'error' }): void
+  onError?: ((error: UploadError, item: UploadItem & { status: 'error' }) => void) | undefined
   /** Nothing is going on any more. */
-  onSettled?(items: readonly UploadItem[]): void
+  onSettled?: ((items: readonly UploadItem[]) => void) | undefined
 }
 
 // ------------------------------------------------------------------------------------------- the uploader
@@ -183,6 +183,7 @@ export type FilesInput = File | Blob | FileList | readonly (File | Blob)[]
 export type UploadTopic =
   | 'ids'
   | `ids:${UploadStatus}`
+  | 'items'
   | 'counts'
   | 'totals'
   | `item:${string}`
@@ -194,15 +195,15 @@ export type UploadTopic =
  */
 export interface UploadSnapshots {
   /** Calls `listener` after the topic's snapshot was replaced. Returns the function that ends it. */
-  subscribe(topic: UploadTopic, listener: () => void): () => void
+  readonly subscribe: (topic: UploadTopic, listener: () => void) => () => void
   /** All ids in list order, or those in one status. */
-  getIds(status?: UploadStatus): readonly string[]
-  getItem(id: string): UploadItem | undefined
-  /** All items in list order. Not a snapshot: a new array each time. */
-  getItems(): readonly UploadItem[]
-  getProgress(id: string): UploadProgress
-  getCounts(): UploadCounts
-  getTotals(): UploadTotals
+  readonly getIds: (status?: UploadStatus) => readonly string[]
+  readonly getItem: (id: string) => UploadItem | undefined
+  /** All items in list order (topic `items`: any of them changed). */
+  readonly getItems: () => readonly UploadItem[]
+  readonly getProgress: (id: string) => UploadProgress
+  readonly getCounts: () => UploadCounts
+  readonly getTotals: () => UploadTotals
 }
 
 /**
@@ -211,38 +212,43 @@ export interface UploadSnapshots {
  */
 export interface Uploader extends UploadSnapshots {
   /** Takes files into the list, in natural order, and (unless `autoStart` is false) starts them. Returns the items. */
-  add(files: FilesInput, options?: AddOptions): readonly UploadItem[]
+  readonly add: (files: FilesInput, options?: AddOptions) => readonly UploadItem[]
   /** Starts what is queued; needed only with `autoStart: false`. */
-  start(ids?: string | readonly string[]): void
+  readonly start: (ids?: string | readonly string[]) => void
   /** Stops, keeps in the list; `resume` queues again. A post or put then begins at byte 0. */
-  pause(ids?: string | readonly string[]): void
-  resume(ids?: string | readonly string[]): void
-  cancel(ids?: string | readonly string[]): void
+  readonly pause: (ids?: string | readonly string[]) => void
+  readonly resume: (ids?: string | readonly string[]) => void
+  readonly cancel: (ids?: string | readonly string[]) => void
   /** Failed ones go on from the step that failed; canceled ones start anew. */
-  retry(ids?: string | readonly string[]): void
+  readonly retry: (ids?: string | readonly string[]) => void
   /** Cancels what runs and takes it off the list. Refused while `processing`. */
-  remove(ids?: string | readonly string[]): void
+  readonly remove: (ids?: string | readonly string[]) => void
   /** Takes all off the list that is over: success, error, canceled, rejected. */
-  clear(): void
+  readonly clear: () => void
   /** Changes the name before the first grant. Returns whether it was still possible. */
-  rename(id: string, name: string): boolean
+  readonly rename: (id: string, name: string) => boolean
   /** Resolves when each of these (default: all now in the list) is over. Never rejects. */
-  whenSettled(ids?: readonly string[]): Promise<UploadBatchOutcome>
+  readonly whenSettled: (ids?: readonly string[]) => Promise<UploadBatchOutcome>
   /**
    * One file, outside of any UI: added, started, awaited.
    * @throws UploadError when it is rejected, fails, or is canceled (code `aborted`)
    */
-  upload(file: File | Blob, options?: AddOptions & { signal?: AbortSignal }): Promise<UploadResult>
+  readonly upload: (
+    file: File | Blob,
+    options?: AddOptions & { signal?: AbortSignal },
+  ) => Promise<UploadResult>
+  /** The rules in force. */
+  readonly getRules: () => UploadRules
   /** New rules and callbacks; they hold from the next `add()` or event on. */
-  setOptions(options: Partial<UploaderSettings>): void
+  readonly setOptions: (options: Partial<UploaderSettings>) => void
   /** Aborts everything, drops all listeners. Further commands do nothing. */
-  destroy(): void
+  readonly destroy: () => void
 }
 
 /** What can be changed while it runs. */
 export interface UploaderSettings extends UploadRules, UploadEvents {
   /** Start files as they are added. Default true. */
-  autoStart?: boolean
+  autoStart?: boolean | undefined
   /** Files in transfer at a time, per storage. Default 6: what a browser opens to one HTTP/1.1 host. */
-  concurrency?: number
+  concurrency?: number | undefined
 }

@@ -30,11 +30,11 @@ export interface TaskContext {
   backend: UploadBackend
   grants: Grants
   transport: HttpTransport
-  callFor(signal: AbortSignal): BackendCall
+  callFor: (signal: AbortSignal) => BackendCall
   /** What was granted, by item, kept between tries: a retry is for the same object, never for a second one. */
   held: Map<string, HeldGrant>
-  dispatch(id: string, event: UploadItemEvent): void
-  progress(id: string, loaded: number): void
+  dispatch: (id: string, event: UploadItemEvent) => void
+  progress: (id: string, loaded: number) => void
 }
 
 /** Runs a queued item to its end. Never rejects: what goes wrong is the item's state, an abort is the command's. */

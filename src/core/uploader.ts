@@ -29,10 +29,10 @@ export interface UploaderParts {
   transport: HttpTransport
   schedule: Scheduler
   /** Milliseconds since 1970. */
-  now(): number
-  newId(): string
+  now: () => number
+  newId: () => string
   /** Where a throwing callback is reported. */
-  report(error: unknown): void
+  report: (error: unknown) => void
 }
 
 const defaultConcurrency = 6
@@ -251,6 +251,8 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       return resultOf(outcome, signal)
     },
 
+    getRules: () => settings,
+
     setOptions(options) {
       settings = { ...settings, ...options }
       if ('concurrency' in options) queue.setLimit(options.concurrency ?? defaultConcurrency)
@@ -259,7 +261,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     destroy() {
       if (destroyed) return
       destroyed = true
-      for (const id of [...running.keys()]) stop(id)
+      for (const id of running.keys()) stop(id)
       settlement.end()
       store.destroy()
     },

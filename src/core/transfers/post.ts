@@ -11,7 +11,7 @@ import { errorOfAnswer } from '../rules/s3-error.ts'
 export interface TransferContext {
   source: Blob
   name: string
-  send(request: HttpRequest): Promise<HttpResponse>
+  send: (request: HttpRequest) => Promise<HttpResponse>
 }
 
 const defaultSuccess: readonly number[] = [200, 201, 204]
