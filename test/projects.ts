@@ -1,5 +1,9 @@
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+
 import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
+import type { UserConfig } from 'vite'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
 
 import { chromiumArguments, findBrowser } from '../scripts/browser.mjs'
@@ -10,6 +14,7 @@ type BrowserOptions = NonNullable<NonNullable<TestProjectInlineConfiguration['te
 const chromium = (): BrowserOptions => {
   const executablePath = findBrowser()
   return {
+    enabled: true,
     headless: true,
     screenshotFailures: false,
     instances: [{ browser: 'chromium' }],
@@ -19,19 +24,33 @@ const chromium = (): BrowserOptions => {
   }
 }
 
+/** REACT=18 runs the component tests on the oldest React that is supported, from its own workspace. */
+const react18 = (): UserConfig => {
+  if (process.env.REACT !== '18') return {}
+  const { resolve } = createRequire(new URL('react-18/package.json', import.meta.url))
+  const folder = (name: string): string => dirname(resolve(`${name}/package.json`))
+  return {
+    cacheDir: 'node_modules/.vite-react-18',
+    resolve: { alias: { react: folder('react'), 'react-dom': folder('react-dom') } },
+  }
+}
+
 export const projects: TestProjectInlineConfiguration[] = [
   {
-    test: { name: 'unit', environment: 'node', include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/e2e/**', 'test/**/*.browser.test.*'] },
-  },
-  {
     test: {
-      name: 'browser',
-      include: ['test/**/*.browser.test.{ts,tsx}'],
-      browser: { enabled: true, ...chromium() },
+      name: 'unit',
+      environment: 'node',
+      include: ['test/**/*.test.{ts,tsx}'],
+      exclude: ['test/e2e/**', 'test/package/**', 'test/**/*.browser.test.*'],
     },
   },
   {
-    plugins: [storybookTest({ configDir: '.storybook' })],
-    test: { name: 'stories', browser: { enabled: true, ...chromium() } },
+    ...react18(),
+    test: { name: 'browser', include: ['test/**/*.browser.test.{ts,tsx}'], browser: chromium() },
   },
+  {
+    plugins: [storybookTest({ configDir: '.storybook' })],
+    test: { name: 'stories', browser: chromium() },
+  },
+  { test: { name: 'package', environment: 'node', include: ['test/package/*.test.ts'] } },
 ]

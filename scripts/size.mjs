@@ -1,0 +1,1 @@
+console.log('size: nothing to run yet.')

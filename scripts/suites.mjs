@@ -1,0 +1,128 @@
+// What each suite runs, and how its counts are read. A suite answers { passed, failed, skipped }.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { findBrowser, installBrowser } from './browser.mjs'
+import { root, toolEnvironment } from './ensure-install.mjs'
+
+const none = { passed: 0, failed: 0, skipped: 0 }
+const sum = (a, b) => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+})
+
+/** Starts a tool and resolves with its exit code. */
+function run(command, args, env = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: toolEnvironment(env),
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    })
+    child.once('error', (error) => {
+      console.error(`${command} could not be started: ${error.message}`)
+      resolve(1)
+    })
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+/** A tool whose exit code is its whole verdict counts as one test. */
+const check = async (command, ...args) => {
+  const code = await run(command, args)
+  return code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 }
+}
+
+/** Runs with a JSON report in a folder that is removed again. */
+async function withReport(start, read) {
+  const folder = mkdtempSync(join(tmpdir(), 's3-upload-kit-'))
+  const file = join(folder, 'report.json')
+  try {
+    const code = await start(file)
+    const counts = readReport(file, read)
+    // A runner that fails without a failed test (a file that does not load, a crash) is a failure all the same.
+    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function readReport(file, read) {
+  try {
+    return read(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return { ...none, failed: 1 }
+  }
+}
+
+const vitest = (project, args, env) =>
+  withReport(
+    (file) =>
+      run(
+        'vitest',
+        [
+          'run',
+          '--project',
+          project,
+          '--reporter=default',
+          '--reporter=json',
+          `--outputFile.json=${file}`,
+          ...args,
+        ],
+        env,
+      ),
+    (report) => ({
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests + report.numTodoTests,
+    }),
+  )
+
+const playwright = (args) =>
+  withReport(
+    (file) =>
+      run('playwright', ['test', '--reporter=list,json', ...args], { PLAYWRIGHT_JSON_OUTPUT_FILE: file }),
+    // A flaky test is a bug: it counts as failed.
+    ({ stats }) => ({
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped,
+    }),
+  )
+
+const needsBrowser = (suite) => async (args) => {
+  if (!findBrowser()) installBrowser()
+  return suite(args)
+}
+
+const later = (what) => async () => {
+  console.log(`${what}: nothing to run yet.`)
+  return none
+}
+
+const suites = {
+  lint: () => check('npm', 'run', '--silent', 'lint'),
+  typecheck: () => check('npm', 'run', '--silent', 'typecheck'),
+  unit: (args) => vitest('unit', args),
+  // The same component tests on the newest React and on the oldest that is supported.
+  browser: needsBrowser(async (args) =>
+    sum(await vitest('browser', args), await vitest('browser', args, { REACT: '18' })),
+  ),
+  stories: needsBrowser((args) => vitest('stories', args)),
+  package: async (args) => {
+    const built = await check('npm', 'run', '--silent', 'build')
+    return built.failed ? built : sum(built, await vitest('package', args))
+  },
+  e2e: needsBrowser((args) => playwright(args)),
+  rgw: later('Ceph RGW'),
+}
+
+/** The suites, in the order in which `npm test` runs them: quick ones first. */
+export const suiteNames = Object.keys(suites)
+
+/** Runs one suite; `args` go to its runner. */
+export const runSuite = (name, args = []) => suites[name](args)
