@@ -35,22 +35,31 @@ const react18 = (): UserConfig => {
   }
 }
 
-export const projects: TestProjectInlineConfiguration[] = [
-  {
+const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> = {
+  unit: () => ({
     test: {
-      name: 'unit',
       environment: 'node',
       include: ['test/**/*.test.{ts,tsx}'],
       exclude: ['test/e2e/**', 'test/package/**', 'test/**/*.browser.test.*'],
     },
-  },
-  {
+  }),
+  browser: () => ({
     ...react18(),
-    test: { name: 'browser', include: ['test/**/*.browser.test.{ts,tsx}'], browser: chromium() },
-  },
-  {
+    test: { include: ['test/**/*.browser.test.{ts,tsx}'], browser: chromium() },
+  }),
+  stories: () => ({
     plugins: [storybookTest({ configDir: '.storybook' })],
-    test: { name: 'stories', browser: chromium() },
-  },
-  { test: { name: 'package', environment: 'node', include: ['test/package/*.test.ts'] } },
-]
+    test: { browser: chromium() },
+  }),
+  package: () => ({ test: { environment: 'node', include: ['test/package/*.test.ts'] } }),
+}
+
+// Making a project starts its tools (Storybook, a look for the browser): only those that will run are made.
+const named = process.argv.flatMap((arg, at, all) => (all[at - 1] === '--project' ? [arg] : []))
+
+export const projects: TestProjectInlineConfiguration[] = Object.entries(factories)
+  .filter(([name]) => named.length === 0 || named.includes(name))
+  .map(([name, make]) => {
+    const project = make()
+    return { ...project, test: { ...project.test, name } }
+  })
