@@ -1,0 +1,132 @@
+/**
+ * The browser's side of the wire: what is used is checked, what is unknown is passed over, so that an older page works
+ * with a newer signer.
+ */
+import type { Json } from './json.ts'
+import { parseJson, ProtocolError, readInteger, readList, readRecord, readText } from './json.ts'
+import { protocolVersion, wireLimits } from './limits.ts'
+import type { ConfirmAnswer, Refusal, WireEntries, WirePostTarget } from './wire.ts'
+import { refusalCodes } from './wire.ts'
+
+/** A target of a kind that this build does not know. */
+export interface UnknownTarget {
+  readonly type: 'unknown'
+  /** What the signer calls it. */
+  readonly kind: string
+}
+
+/** A verdict as read: as `SignVerdict`, but the target may be one that cannot be carried out. */
+export type ReadVerdict =
+  | { readonly ok: true; readonly receipt: string; readonly target: WirePostTarget | UnknownTarget }
+  | { readonly ok: false; readonly error: Refusal }
+
+/** What is known of a problem; proxies and frameworks answer errors in their own shapes. */
+export interface ReadProblem {
+  readonly code: string
+  readonly detail: string
+}
+
+// S3 stops reading at 20 KiB of fields, and STS tokens take 1 to 2 KiB of those.
+const textLimit = 32_768
+
+/**
+ * The answer to `sign`: one verdict for each of `count` files, in order.
+ * @throws ProtocolError if it is anything else
+ */
+export function parseSignAnswer(text: string, count: number): readonly ReadVerdict[] {
+  const files = readList(readAnswer(text).get('files'), 'files', count)
+  if (files.length !== count)
+    throw new ProtocolError(`files must have ${count} entries, one per file; it has ${files.length}.`)
+  return files.map((value, index) => readVerdict(value, `files[${index}]`))
+}
+
+/**
+ * The answer to `confirm`.
+ * @throws ProtocolError if it is anything else
+ */
+export function parseConfirmAnswer(text: string): ConfirmAnswer {
+  const answer = readAnswer(text)
+  const stored = readRecord(answer.get('stored'), 'stored')
+  return {
+    v: 1,
+    stored: {
+      key: readText(stored.get('key'), 'stored.key', textLimit),
+      size: readInteger(stored.get('size'), 'stored.size'),
+      etag: readText(stored.get('etag'), 'stored.etag', textLimit),
+    },
+    result: answer.get('result') ?? null,
+  }
+}
+
+/** The problem details of a failed call; undefined where the body is something else, such as a proxy's page. */
+export function parseProblem(text: string): ReadProblem | undefined {
+  try {
+    const problem = readRecord(parseJson(text), 'The body')
+    return {
+      code: readText(problem.get('code'), 'code', 64),
+      detail: readText(problem.get('detail'), 'detail', 2000),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+function readAnswer(text: string): ReadonlyMap<string, Json> {
+  const answer = readRecord(parseJson(text), 'The body')
+  if (answer.get('v') !== protocolVersion)
+    throw new ProtocolError(`v must be ${protocolVersion}, the only version that this client speaks.`)
+  return answer
+}
+
+function readVerdict(value: Json, place: string): ReadVerdict {
+  const verdict = readRecord(value, place)
+  const ok = verdict.get('ok')
+  if (ok === false) return { ok, error: readRefusal(verdict.get('error'), `${place}.error`) }
+  if (ok !== true) throw new ProtocolError(`${place}.ok must be true or false.`)
+  const receipt = readText(verdict.get('receipt'), `${place}.receipt`, wireLimits.receipt)
+  return { ok, receipt, target: readTarget(verdict.get('target'), `${place}.target`) }
+}
+
+function readRefusal(value: Json | undefined, place: string): Refusal {
+  const refusal = readRecord(value, place)
+  const told = refusal.get('code')
+  return {
+    // A code of a newer signer: its message still says what is wrong.
+    code: refusalCodes.find((code) => code === told) ?? 'refused',
+    message: readText(refusal.get('message'), `${place}.message`, 2000),
+    ...(refusal.has('limit') && { limit: readInteger(refusal.get('limit'), `${place}.limit`) }),
+    ...(refusal.has('actual') && { actual: readInteger(refusal.get('actual'), `${place}.actual`) }),
+  }
+}
+
+function readTarget(value: Json | undefined, place: string): WirePostTarget | UnknownTarget {
+  const target = readRecord(value, place)
+  const type = readText(target.get('type'), `${place}.type`, 32)
+  if (type !== 'post') return { type: 'unknown', kind: type }
+  const [url, ...more] = readList(target.get('urls'), `${place}.urls`, 16).map((one) =>
+    readUrl(one, `${place}.urls`),
+  )
+  if (url === undefined) throw new ProtocolError(`${place}.urls must not be empty.`)
+  const expiresIn = target.get('expiresIn')
+  if (typeof expiresIn !== 'number' || !(expiresIn > 0))
+    throw new ProtocolError(`${place}.expiresIn must be a number of seconds above 0.`)
+  return {
+    type,
+    urls: [url, ...more],
+    fields: readEntries(target.get('fields'), `${place}.fields`),
+    expiresIn,
+  }
+}
+
+function readUrl(value: Json, place: string): string {
+  const url = readText(value, place, 2048)
+  if (!/^https?:\/\/[^/]/i.test(url)) throw new ProtocolError(`${place} must be http or https addresses.`)
+  return url
+}
+
+function readEntries(value: Json | undefined, place: string): WireEntries {
+  return readList(value, place, 100).map((entry, index) => {
+    const [name, text] = readList(entry, `${place}[${index}]`, 2)
+    return [readText(name, `${place}[${index}][0]`, 256), readText(text, `${place}[${index}][1]`, textLimit)]
+  })
+}
