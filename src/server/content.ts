@@ -1,0 +1,67 @@
+/** What the stored object says of itself: its type, and whether a browser may open it. */
+import type { Accept, AcceptMatch } from '../protocol/accept.ts'
+import { mediaTypeOf } from '../protocol/accept.ts'
+import { normalMediaType } from '../protocol/media-types.ts'
+import { sanitizeFileName } from './keys.ts'
+
+const unknownType = 'application/octet-stream'
+
+// RFC 6838, section 4.2, less `$`, which has a meaning in POST policies. No parameters and above all no commas: S3
+// reads a Content-Type with commas as a list.
+const mediaType = /^[a-z0-9][a-z0-9!#&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#&^_.+-]{0,126}$/
+
+/**
+ * The type that the object gets: the browser's if it looks like one, else what the extension stands for, else
+ * `application/octet-stream`. A file that only its extension let in does not keep the type it came with: a page called
+ * `brief.pdf` is stored as a PDF.
+ */
+export function contentTypeFor(file: { name: string; type: string }, match: AcceptMatch): string {
+  const told = normalMediaType(file.type)
+  const isTold = mediaType.test(told) && told !== unknownType && match !== 'extension'
+  return isTold ? told : (mediaTypeOf(file.name) ?? unknownType)
+}
+
+/** Types that can run scripts of their own where they are opened: HTML, and whatever is XML. */
+const isActive = (type: string): boolean =>
+  /^text\/(html|xml|xsl|javascript)$|\/xml$|\+xml$|javascript$|\/x-shockwave-flash$/.test(type)
+
+/**
+ * May a browser show it? A wildcard does not reach types that can run scripts, such as SVG and HTML: those must be
+ * named.
+ */
+export function mayInline(type: string, inline: readonly string[]): boolean {
+  return inline.some((written) => {
+    const pattern = written.toLowerCase()
+    if (!pattern.endsWith('/*')) return type === normalMediaType(pattern)
+    return !isActive(type) && type.startsWith(pattern.slice(0, -1))
+  })
+}
+
+/** For use in `accept` and `inline`: is it a media type, a wildcard or an extension? */
+export function isTypePattern(text: string): boolean {
+  return /^\.[\w.+-]+$|^\*\/\*$|^[\w.+-]+\/\*$/.test(text) || mediaType.test(normalMediaType(text))
+}
+
+/** Throws for keys that take nothing, so that a typing error does not lock all files out unseen. */
+export function checkAccept(accept: Accept): void {
+  for (const key of Object.keys(accept))
+    if (!isTypePattern(key.trim().toLowerCase()))
+      throw new TypeError(
+        `accept has ${JSON.stringify(key)}, which is no media type. Write image/*, application/pdf, or an extension such as .pdf.`,
+      )
+}
+
+/**
+ * A Content-Disposition with the file's own name: ASCII for old readers, and RFC 8187's form for all scripts.
+ * Spec: https://www.rfc-editor.org/rfc/rfc6266#section-4.3
+ */
+export function contentDisposition(kind: 'attachment' | 'inline', name: string): string {
+  const tidy = sanitizeFileName(name)
+  const ascii = tidy.replace(/[^\x20-\x7E]+/g, '_')
+  const plain = `${kind}; filename="${ascii}"`
+  return ascii === tidy ? plain : `${plain}; filename*=UTF-8''${encodeValue(tidy)}`
+}
+
+// encodeURIComponent leaves four characters that RFC 8187 does not allow bare.
+const encodeValue = (text: string): string =>
+  encodeURIComponent(text).replace(/['()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)

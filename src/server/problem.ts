@@ -1,0 +1,61 @@
+/** Answers of the signer: JSON that no cache keeps, and problem details that say why, but never more. */
+import type { Json } from '../protocol/json.ts'
+import type { Problem, ProblemCode } from '../protocol/wire.ts'
+
+const titles: ReadonlyMap<number, string> = new Map([
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [405, 'Method Not Allowed'],
+  [409, 'Conflict'],
+  [410, 'Gone'],
+  [413, 'Content Too Large'],
+  [415, 'Unsupported Media Type'],
+  [422, 'Unprocessable Content'],
+  [500, 'Internal Server Error'],
+  [502, 'Bad Gateway'],
+])
+
+/** Ends a call with a problem. Its `message` goes to the client as `detail`: no secrets, no foreign text. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly status: number
+  readonly code: ProblemCode
+
+  constructor(status: number, code: ProblemCode, detail: string, options?: ErrorOptions) {
+    super(detail, options)
+    this.status = status
+    this.code = code
+  }
+}
+
+// `nosniff`: an answer that repeats a file's name must not be taken for a page.
+const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+
+/** A successful answer. */
+export function jsonResponse(body: object): Response {
+  return new Response(JSON.stringify(body), { headers: { ...always, 'Content-Type': 'application/json' } })
+}
+
+/** A failed call, as RFC 9457 has it. */
+export function problemResponse({ status, code, message }: ProblemError): Response {
+  const problem: Problem = {
+    type: 'about:blank',
+    title: titles.get(status) ?? 'Error',
+    status,
+    detail: message,
+    code,
+  }
+  const headers = new Headers({ ...always, 'Content-Type': 'application/problem+json' })
+  if (status === 405) headers.set('Allow', 'POST, OPTIONS')
+  return new Response(JSON.stringify(problem), { status, headers })
+}
+
+/**
+ * A value that the app made, as JSON; what has no JSON form (`undefined`, functions) is null.
+ * @throws TypeError for cycles and bigints
+ */
+export function toJson(value: unknown): Json {
+  const text: string | undefined = JSON.stringify(value)
+  return text === undefined ? null : JSON.parse(text)
+}
