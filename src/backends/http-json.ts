@@ -1,0 +1,99 @@
+/** JSON calls to the app's own server, and what their failures mean. */
+import { isUploadError, toUploadError, UploadError } from '../core/errors.ts'
+import type { BackendCall, HttpRequest, HttpResponse } from '../core/ports.ts'
+import type { ReadProblem } from '../protocol/answers.ts'
+import { parseProblem } from '../protocol/answers.ts'
+
+/** Headers by name. */
+export type HeadersValue = Readonly<Record<string, string>>
+
+/** How a server is called. */
+export interface JsonServerOptions {
+  /** Where the calls go: a path on the page's own origin, or an address. */
+  readonly endpoint: string
+  /** Sent with each call, such as a token. A function is asked each time, so that the token can be fresh. */
+  readonly headers?: HeadersValue | (() => HeadersValue | Promise<HeadersValue>)
+  /**
+   * Cookies: `same-origin` sends them to the page's own origin only, `include` to other origins too, which must allow
+   * it (`origins` of our signer does). Default `same-origin`.
+   */
+  readonly credentials?: 'same-origin' | 'include'
+}
+
+/** Words a failure before the general rules; undefined leaves it to them. */
+export type ProblemReader = (problem: ReadProblem, status: number) => UploadError | undefined
+
+/**
+ * POSTs JSON and returns the text of a successful answer.
+ * @param readProblem looks first at answers that carry problem details
+ * @throws UploadError `signer-unreachable`, `signer-failed`, `throttled`, `unauthorized`, `refused`, `bad-answer`, or
+ * what `headers()` threw
+ */
+export async function postJson(
+  options: JsonServerOptions,
+  body: object,
+  call: BackendCall,
+  readProblem: ProblemReader = () => undefined,
+): Promise<string> {
+  const { endpoint, credentials } = options
+  const request: HttpRequest = {
+    method: 'POST',
+    url: endpoint,
+    headers: [
+      ['Content-Type', 'application/json'],
+      ['Accept', 'application/json, application/problem+json'],
+      ...Object.entries(await ownHeaders(options)),
+    ],
+    body: { kind: 'text', text: JSON.stringify(body) },
+    ...(credentials !== undefined && { credentials }),
+  }
+  let answer: HttpResponse
+  try {
+    answer = await call.send(request)
+  } catch (cause) {
+    if (!isUploadError(cause) || cause.code !== 'network') throw cause
+    const message = `The signer at ${bareUrl(endpoint)} gave no answer. ${cause.message}`
+    throw new UploadError('signer-unreachable', 'later', message, { cause })
+  }
+  if (answer.status >= 200 && answer.status < 300) return answer.text
+  const problem = parseProblem(answer.text)
+  throw (problem && readProblem(problem, answer.status)) ?? errorOfStatus(endpoint, answer, problem)
+}
+
+/** An answer that is not what it should be: `why` ends the sentence. Trying again would bring the same. */
+export function badAnswer(endpoint: string, why: string, cause?: unknown): UploadError {
+  const message = `The signer at ${bareUrl(endpoint)} answered what cannot be used: ${why}`
+  return new UploadError('bad-answer', 'never', message, { cause })
+}
+
+async function ownHeaders({ headers = {} }: JsonServerOptions): Promise<HeadersValue> {
+  if (typeof headers !== 'function') return headers
+  try {
+    return await headers()
+  } catch (cause) {
+    throw toUploadError(cause, 'asking headers() for the headers of a call to the signer')
+  }
+}
+
+function errorOfStatus(
+  endpoint: string,
+  { status, headers }: HttpResponse,
+  problem: ReadProblem | undefined,
+): UploadError {
+  const type = headers.get('content-type')?.split(';')[0]
+  const said = problem ? `: ${problem.detail}` : type ? `, with a body of type ${type}.` : '.'
+  const message = `The signer at ${bareUrl(endpoint)} answered ${status}${said}`
+  if (status === 401 || status === 403) return new UploadError('unauthorized', 'never', message, { status })
+  if (status === 429) return new UploadError('throttled', 'later', message, { status })
+  // 408 and 425 say themselves that the same call may work later.
+  if (status >= 500 || status === 408 || status === 425)
+    return new UploadError('signer-failed', 'later', message, { status })
+  if (problem) return new UploadError('refused', 'never', message, { status })
+  const advice = ' Is the endpoint right, and does it lead to the upload handler?'
+  return new UploadError('bad-answer', 'never', message + advice, { status })
+}
+
+/** For messages: queries and passwords may be secrets. */
+function bareUrl(url: string): string {
+  return url.replace(/[?#].*$/s, '').replace(/^(\w+:)?\/\/[^/]*@/, '$1//')
+}
