@@ -1,10 +1,10 @@
-// `npm run demo`: installs what is missing, then hands over to demo/main.ts on the pinned Node.
+// `npm run demo`: installs what is missing, then hands over to demo/start.ts on the pinned Node.
 import { spawn } from 'node:child_process'
 
 import { ensureInstalled, pinnedNode, root, toolEnvironment } from './ensure-install.mjs'
 
 ensureInstalled()
-const child = spawn(pinnedNode(), ['demo/main.ts', ...process.argv.slice(2)], {
+const child = spawn(pinnedNode(), ['demo/start.ts', ...process.argv.slice(2)], {
   cwd: root,
   env: toolEnvironment(),
   stdio: 'inherit',

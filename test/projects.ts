@@ -7,6 +7,7 @@ import type { UserConfig } from 'vite'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
 
 import { chromiumArguments, findBrowser } from '../scripts/browser.mjs'
+import { httpSink } from './support/http-sink.ts'
 
 // Functions, not constants: Vitest mutates the instances of the browser options it is given.
 type BrowserOptions = NonNullable<NonNullable<TestProjectInlineConfiguration['test']>['browser']>
@@ -45,7 +46,12 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
   }),
   browser: () => ({
     ...react18(),
-    test: { include: ['test/**/*.browser.test.{ts,tsx}'], browser: chromium() },
+    plugins: [httpSink()],
+    test: {
+      include: ['test/**/*.browser.test.{ts,tsx}'],
+      browser: chromium(),
+      env: { REACT_MAJOR: process.env.REACT ?? '19' },
+    },
   }),
   stories: () => ({
     plugins: [storybookTest({ configDir: '.storybook' })],

@@ -1,0 +1,84 @@
+/** What the demo's command line and the environment say. */
+import { parseArgs } from 'node:util'
+
+import type { S3Credentials } from '../src/s3/credentials.ts'
+
+/** Where the demo keeps its files: our own S3, or a real one. */
+export type DemoStore =
+  | { kind: 'local'; directory: string; bucket: string; region: string; port: number }
+  | {
+      kind: 'remote'
+      endpoint: string
+      bucket: string
+      region: string
+      credentials: S3Credentials
+      forcePathStyle: boolean
+    }
+
+/** See {@link readOptions}. */
+export interface DemoOptions {
+  store: DemoStore
+  /** Print one line of JSON when ready. */
+  json: boolean
+  /** First port to try for the page. */
+  port: number
+  /** Most bytes per file. */
+  maxSize: number
+}
+
+const usage = `npm run demo -- [--json] [--port N] [--s3-port N] [--data DIR] [--max-size BYTES]
+npm run demo -- --endpoint URL --bucket NAME --region REGION [--path-style]
+  (credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if need be, AWS_SESSION_TOKEN)`
+
+/** @throws Error with how to call it, if the arguments make no sense */
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): DemoOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      port: { type: 'string', default: '5173' },
+      's3-port': { type: 'string', default: '9000' },
+      data: { type: 'string', default: '.s3-upload-kit/demo' },
+      'max-size': { type: 'string', default: String(100 * 1024 * 1024) },
+      endpoint: { type: 'string' },
+      bucket: { type: 'string' },
+      region: { type: 'string' },
+      'path-style': { type: 'boolean', default: false },
+    },
+  })
+  const { json, endpoint, bucket, region } = values
+  const common = {
+    json,
+    port: wholeNumber('--port', values.port),
+    maxSize: wholeNumber('--max-size', values['max-size']),
+  }
+  if (endpoint === undefined) {
+    const port = wholeNumber('--s3-port', values['s3-port'])
+    const local = { bucket: bucket ?? 'demo', region: region ?? 'us-east-1', port, directory: values.data }
+    return { ...common, store: { kind: 'local', ...local } }
+  }
+  if (!bucket || !region) throw new Error(`--endpoint also needs --bucket and --region.\n${usage}`)
+  const credentials = credentialsOf(env)
+  const forcePathStyle = values['path-style']
+  return { ...common, store: { kind: 'remote', endpoint, bucket, region, credentials, forcePathStyle } }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 0)
+    throw new Error(`${name} takes a whole number, not "${text}".\n${usage}`)
+  return number
+}
+
+function credentialsOf(env: NodeJS.ProcessEnv): S3Credentials {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: token,
+  } = env
+  if (!accessKeyId || !secretAccessKey)
+    throw new Error(
+      `A real S3 needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.\n${usage}`,
+    )
+  return { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }
+}

@@ -1,0 +1,44 @@
+import '../../src/styles.css'
+import './page.css'
+import { QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+
+import { S3Uploader } from '../../src/index.ts'
+import { storedFilesKey, StoredFiles } from './stored-files.tsx'
+
+declare const __MAX_SIZE__: number
+
+function Page(): ReactNode {
+  const queries = useQueryClient()
+  return (
+    <div className="page">
+      <header>
+        <h1>s3-upload-kit</h1>
+        <p>Files go from this browser straight to S3. The signer never sees a byte of them.</p>
+      </header>
+      <main>
+        <section aria-labelledby="upload">
+          <h2 id="upload">Upload</h2>
+          <S3Uploader
+            endpoint="/api/uploads"
+            maxSize={__MAX_SIZE__}
+            onSettled={() => void queries.invalidateQueries({ queryKey: storedFilesKey })}
+          />
+        </section>
+        <StoredFiles />
+      </main>
+    </div>
+  )
+}
+
+const root = document.getElementById('root')
+if (!root) throw new Error('The page has no element with the id "root".')
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={new QueryClient()}>
+      <Page />
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,90 @@
+/** `npm run demo`: a local S3 (or a real one), the signer, and the page, until Ctrl-C. */
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+
+import { createServer as createVite } from 'vite'
+
+import { toNodeHandler } from '../src/server/adapters/node.ts'
+import { createUploadHandler } from '../src/server/index.ts'
+import { listen, onFreePort } from './listen.ts'
+import { readOptions } from './options.ts'
+import { openStore } from './store.ts'
+import { listObjects } from './stored-objects.ts'
+
+const options = readOptionsOrExit()
+// With --json, stdout is one line for scripts; what is for people goes to stderr.
+const say = (line: string): void => void (options.json ? process.stderr : process.stdout).write(`${line}\n`)
+
+const server = createServer()
+// The port comes first: the bucket's CORS rule names this page's origin and no other.
+const port = await onFreePort(
+  'page',
+  options.port,
+  async (free) => {
+    await listen(server, free)
+    return free
+  },
+  say,
+)
+const page = `http://127.0.0.1:${port}`
+const store = await openStore(options.store, page, say)
+
+const signer = toNodeHandler(
+  createUploadHandler({
+    storage: store.storage,
+    // A demo has one user, who may upload. Your app looks at its session here.
+    authorize: () => true,
+    maxSize: options.maxSize,
+    inline: ['image/*', 'video/*', 'audio/*', 'text/plain', 'application/pdf'],
+    onComplete: ({ key, size }) => ({ key, size }),
+  }),
+)
+const objects = toNodeHandler(async () => Response.json(await listObjects(store)))
+const vite = await createVite({
+  configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
+  server: { middlewareMode: true, hmr: { server } },
+  define: { __MAX_SIZE__: JSON.stringify(options.maxSize) },
+})
+
+server.on('request', (request, response) => {
+  const path = request.url?.split('?')[0]
+  if (path === '/api/uploads') void signer(request, response)
+  else if (path === '/api/objects') void objects(request, response)
+  else vite.middlewares(request, response)
+})
+
+const { bucket, region } = store.storage
+if (options.json) {
+  const { endpoint, credentials } = store
+  // Keys of a real account are never printed; those of the local S3 open nothing but itself.
+  const keys = options.store.kind === 'local' ? credentials : {}
+  const ready = { page, signer: `${page}/api/uploads`, s3: endpoint, bucket, region, ...keys }
+  process.stdout.write(`${JSON.stringify(ready)}\n`)
+}
+say(`
+  The page     ${page}
+  The signer   ${page}/api/uploads
+  S3           ${store.endpoint}, bucket ${bucket}${store.directory ? `, kept in ${store.directory}` : ''}
+
+  Drop a file on the page. Ctrl-C stops everything.`)
+
+let stopping = false
+async function stop(): Promise<void> {
+  if (stopping) return
+  stopping = true
+  say('Stopping.')
+  server.closeAllConnections()
+  await Promise.all([vite.close(), store.close(), new Promise((closed) => server.close(closed))])
+  process.exit(0)
+}
+process.once('SIGINT', () => void stop())
+process.once('SIGTERM', () => void stop())
+
+function readOptionsOrExit(): ReturnType<typeof readOptions> {
+  try {
+    return readOptions(process.argv.slice(2), process.env)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(2)
+  }
+}

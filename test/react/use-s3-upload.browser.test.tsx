@@ -1,0 +1,312 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { userEvent } from '@testing-library/user-event'
+import type { ReactNode } from 'react'
+import { StrictMode, useState, version } from 'react'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+
+import {
+  S3UploadProvider,
+  uploadMutationKey,
+  useS3Upload,
+  useUploadItem,
+  useUploadProgress,
+  useUploadTotals,
+} from '../../src/react/index.ts'
+import type { UseS3UploadOptions } from '../../src/react/index.ts'
+import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
+import { fileOf } from '../support/engine.ts'
+import { drag, paste } from '../support/events.ts'
+
+afterEach(cleanup)
+
+/** A user's own UI on the hook alone. */
+function Own(props: UseS3UploadOptions & { onRender?: () => void }): ReactNode {
+  const { items, add, cancel, getInputProps, getDropProps, getPasteProps } = useS3Upload(props)
+  props.onRender?.()
+  return (
+    <div data-testid="zone" {...getDropProps()} {...getPasteProps()}>
+      <input aria-label="Files" {...getInputProps()} />
+      <button type="button" onClick={() => add(fileOf('made.txt'))}>
+        Make one
+      </button>
+      <button type="button" onClick={() => cancel()}>
+        Cancel
+      </button>
+      <ul>
+        {items.map(({ id, name, status }) => (
+          <li key={id}>
+            {name}: {status}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+const rows = (): string[] => screen.queryAllByRole('listitem').map(({ textContent }) => textContent ?? '')
+
+test('these tests run on the React that they were started for', () => {
+  expect(version.split('.')[0]).toBe(import.meta.env.REACT_MAJOR)
+})
+
+describe('useS3Upload', () => {
+  test('picked files go all the way, under StrictMode, each once', async () => {
+    const transport = scriptedTransport()
+    const backend = scriptedBackend()
+    render(
+      <StrictMode>
+        <Own backend={backend} transport={transport} />
+      </StrictMode>,
+    )
+    await userEvent.upload(screen.getByLabelText('Files'), [fileOf('b10'), fileOf('b9')])
+    ;(await transport.next()).respond()
+    ;(await transport.next()).respond()
+    await waitFor(() => expect(rows()).toEqual(['b9: success', 'b10: success']))
+    expect(transport.requests).toHaveLength(2)
+    expect(backend.calls).toHaveLength(1)
+  })
+
+  test('choosing the same file again is a change', async () => {
+    render(<Own backend={scriptedBackend()} transport={scriptedTransport()} />)
+    const input = screen.getByLabelText('Files')
+    await userEvent.upload(input, fileOf('a'))
+    await userEvent.upload(input, fileOf('a'))
+    await waitFor(() => expect(rows()).toHaveLength(2))
+  })
+
+  test('accept reaches the chooser, the rules decide', async () => {
+    render(
+      <Own backend={scriptedBackend()} accept={{ 'image/*': ['.png', '.jpg'], 'application/pdf': [] }} />,
+    )
+    expect(screen.getByLabelText('Files')).toHaveAttribute('accept', '.png,.jpg,application/pdf')
+    await userEvent
+      .setup({ applyAccept: false })
+      .upload(screen.getByLabelText('Files'), fileOf('a.txt', 1, 'text/plain'))
+    await waitFor(() => expect(rows()).toEqual(['a.txt: rejected']))
+  })
+
+  test('a drop of files is taken, a drop of text is not', async () => {
+    render(<Own backend={scriptedBackend()} transport={scriptedTransport()} />)
+    const zone = screen.getByTestId('zone')
+    expect(drag(zone, 'dragover', [fileOf('dropped.txt')])).toBe(false) // prevented: welcome
+    drag(zone, 'drop', [fileOf('dropped.txt')])
+    await waitFor(() => expect(rows()[0]).toContain('dropped.txt'))
+    expect(drag(zone, 'dragover', 'hello')).toBe(true)
+    expect(drag(zone, 'drop', 'hello')).toBe(true)
+  })
+
+  test('pasted screenshots are told apart by name; pasted text stays text', async () => {
+    render(<Own backend={scriptedBackend()} transport={scriptedTransport()} />)
+    const zone = screen.getByTestId('zone')
+    expect(paste(zone, [fileOf('image.png', 1, 'image/png')])).toBe(false)
+    await waitFor(() => expect(rows()[0]).toMatch(/^pasted \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.png/))
+    expect(paste(zone, 'hello')).toBe(true)
+    expect(rows()).toHaveLength(1)
+  })
+
+  test('progress does not render a component that reads no totals', async () => {
+    const transport = scriptedTransport()
+    const onRender = vi.fn<() => void>()
+    const flushes: (() => void)[] = []
+    const schedule = (flush: () => void): (() => void) => {
+      flushes.push(flush)
+      return () => undefined
+    }
+    render(<Own backend={scriptedBackend()} transport={transport} schedule={schedule} onRender={onRender} />)
+    await userEvent.click(screen.getByText('Make one'))
+    const sent = await transport.next()
+    act(() => flushes.forEach((flush) => flush()))
+    const before = onRender.mock.calls.length
+    act(() => {
+      sent.progress(2)
+      flushes.at(-1)?.()
+    })
+    expect(onRender).toHaveBeenCalledTimes(before)
+  })
+
+  test('callbacks and rules are those of the latest render', async () => {
+    const onRejected = vi.fn<() => void>()
+    const backend = scriptedBackend()
+    const { rerender } = render(<Own backend={backend} maxSize={100} />)
+    rerender(<Own backend={backend} maxSize={1} onRejected={onRejected} />)
+    await userEvent.click(screen.getByText('Make one'))
+    expect(onRejected).toHaveBeenCalledTimes(1)
+    rerender(<Own backend={backend} transport={scriptedTransport()} />)
+    await userEvent.click(screen.getByText('Make one'))
+    await waitFor(() => expect(rows().filter((row) => row.includes('rejected'))).toHaveLength(1))
+  })
+
+  test('without options and without a provider it says what to do', () => {
+    const quiet = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    function Lost(): ReactNode {
+      useS3Upload()
+      return null
+    }
+    expect(() => render(<Lost />)).toThrow(/S3UploadProvider/)
+    quiet.mockRestore()
+  })
+})
+
+describe('unmounting', () => {
+  function Shown(props: UseS3UploadOptions): ReactNode {
+    const [shown, setShown] = useState(true)
+    return (
+      <>
+        <button type="button" onClick={() => setShown(false)}>
+          Leave
+        </button>
+        {shown && <Own {...props} />}
+      </>
+    )
+  }
+
+  test('leaves uploads running', async () => {
+    const transport = scriptedTransport()
+    const onSuccess = vi.fn<() => void>()
+    render(<Shown backend={scriptedBackend()} transport={transport} onSuccess={onSuccess} />)
+    await userEvent.click(screen.getByText('Make one'))
+    const sent = await transport.next()
+    await userEvent.click(screen.getByText('Leave'))
+    expect(sent.aborted).toBe(false)
+    sent.respond()
+    await waitFor(() => expect(onSuccess).toHaveBeenCalledTimes(1))
+  })
+
+  test('cancels with cancelOnUnmount, and StrictMode’s second mount is no unmount', async () => {
+    const transport = scriptedTransport()
+    render(
+      <StrictMode>
+        <Shown backend={scriptedBackend()} transport={transport} cancelOnUnmount />
+      </StrictMode>,
+    )
+    await userEvent.click(screen.getByText('Make one'))
+    const sent = await transport.next()
+    expect(sent.aborted).toBe(false)
+    await userEvent.click(screen.getByText('Leave'))
+    await waitFor(() => expect(sent.aborted).toBe(true))
+  })
+})
+
+describe('the provider', () => {
+  function Adder(): ReactNode {
+    const { add } = useS3Upload()
+    return (
+      <button type="button" onClick={() => add(fileOf('a.txt', 10))}>
+        Add
+      </button>
+    )
+  }
+  function Row({ id }: { id: string }): ReactNode {
+    const item = useUploadItem(id)
+    const { loaded, total } = useUploadProgress(id)
+    return (
+      <li>
+        {item?.name} {item?.status} {loaded}/{total}
+      </li>
+    )
+  }
+  function List(): ReactNode {
+    const { ids } = useS3Upload()
+    const { files } = useUploadTotals()
+    return (
+      <section aria-label={`${files} files`}>
+        {ids.map((id) => (
+          <Row key={id} id={id} />
+        ))}
+      </section>
+    )
+  }
+
+  test('shares one uploader; two providers on a page keep apart', async () => {
+    const [one, two] = [scriptedTransport(), scriptedTransport()]
+    render(
+      <>
+        {[one, two].map((transport, index) => (
+          <div key={String(index)} data-testid={`app${index}`}>
+            <S3UploadProvider options={{ backend: scriptedBackend(), transport }}>
+              <Adder />
+              <List />
+            </S3UploadProvider>
+          </div>
+        ))}
+      </>,
+    )
+    const app0 = within(screen.getByTestId('app0'))
+    await userEvent.click(app0.getByText('Add'))
+    const sent = await one.next()
+    act(() => sent.progress(4))
+    await app0.findByText('a.txt uploading 4/10')
+    sent.respond()
+    await app0.findByText('a.txt success 10/10')
+    expect(app0.getByRole('region', { name: '1 files' })).toBeInTheDocument()
+    expect(within(screen.getByTestId('app1')).getByRole('region', { name: '0 files' })).toBeInTheDocument()
+    expect(two.requests).toEqual([])
+  })
+})
+
+describe("TanStack Query's view", () => {
+  test('one mutation per batch, with ids as variables and outcomes without files', async () => {
+    const client = new QueryClient()
+    const transport = scriptedTransport()
+    render(
+      <QueryClientProvider client={client}>
+        <Own backend={scriptedBackend()} transport={transport} />
+      </QueryClientProvider>,
+    )
+    await userEvent.upload(screen.getByLabelText('Files'), [fileOf('a'), fileOf('b')])
+    expect(client.isMutating({ mutationKey: uploadMutationKey })).toBe(1)
+    ;(await transport.next()).respond()
+    ;(await transport.next()).fail()
+    await waitFor(() => expect(client.isMutating()).toBe(0))
+    const [mutation] = client.getMutationCache().getAll()
+    expect(mutation?.state).toMatchObject({
+      status: 'success',
+      variables: [expect.any(String), expect.any(String)],
+      data: [
+        { name: 'a', status: 'success' },
+        { name: 'b', status: 'error', error: { code: 'network' } },
+      ],
+    })
+    expect(JSON.stringify(mutation?.state.data)).not.toContain('"file"')
+  })
+
+  test('it fails only if all failed; a manual retry is a new mutation; cancelling is no failure', async () => {
+    const client = new QueryClient()
+    const transport = scriptedTransport()
+    function Retrying(): ReactNode {
+      const { add, retry, cancel } = useS3Upload({ backend: scriptedBackend(), transport })
+      return (
+        <>
+          <button type="button" onClick={() => add(fileOf('a'))}>
+            Add
+          </button>
+          <button type="button" onClick={() => retry()}>
+            Retry
+          </button>
+          <button type="button" onClick={() => cancel()}>
+            Cancel
+          </button>
+        </>
+      )
+    }
+    render(
+      <QueryClientProvider client={client}>
+        <Retrying />
+      </QueryClientProvider>,
+    )
+    const states = (): string[] =>
+      client
+        .getMutationCache()
+        .getAll()
+        .map(({ state }) => state.status)
+    await userEvent.click(screen.getByText('Add'))
+    ;(await transport.next()).fail()
+    await waitFor(() => expect(states()).toEqual(['error']))
+    await userEvent.click(screen.getByText('Retry'))
+    await transport.next()
+    expect(states()).toEqual(['error', 'pending'])
+    await userEvent.click(screen.getByText('Cancel'))
+    await waitFor(() => expect(states()).toEqual(['error', 'success']))
+  })
+})
