@@ -1,0 +1,37 @@
+import type { UploadErrorCode, UploadItem } from '../../../core/index.ts'
+import type { ItemAction } from '../../../i18n/messages.ts'
+
+/** Errors that lie in the file itself: sending the same one again cannot help. */
+const fileAtFault: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
+  'file-unreadable',
+  'file-invalid-type',
+  'file-too-large',
+  'file-too-small',
+])
+
+/** What can be done with an item now, most helpful first. */
+export function actionsOf(item: UploadItem): readonly ItemAction[] {
+  switch (item.status) {
+    case 'queued':
+      return ['cancel']
+    case 'preparing':
+    case 'uploading':
+      // Where a pause loses what was sent, it is a trap: cancel and start over say what they do.
+      return item.canResume ? ['pause', 'cancel'] : ['cancel']
+    case 'waiting':
+      return item.canResume ? ['retry', 'pause', 'cancel'] : ['retry', 'cancel']
+    case 'paused':
+      if (item.reason === 'needs-file' || item.reason === 'other-tab') return ['cancel']
+      return [item.canResume ? 'resume' : 'startOver', 'cancel']
+    case 'processing':
+      return []
+    case 'error':
+      return item.step !== 'confirm' && fileAtFault.has(item.error.code) ? ['remove'] : ['retry', 'remove']
+    case 'canceled':
+      return ['retry', 'remove']
+    case 'success':
+    case 'rejected':
+    case 'remote':
+      return ['remove']
+  }
+}

@@ -1,0 +1,17 @@
+/** Longer names lose their middle. In characters as people count them; about two lines on a phone. */
+const longest = 72
+const keptAtEnd = 20
+
+/** The name, or its beginning and its end with the extension. */
+export function shortName(name: string): string {
+  if (name.length <= longest) return name
+  const letters = lettersOf(name)
+  if (letters.length <= longest) return name
+  return `${letters.slice(0, longest - keptAtEnd - 1).join('')}…${letters.slice(-keptAtEnd).join('')}`
+}
+
+// By grapheme: a cut through a surrogate pair shows as a box, one through an emoji as another emoji.
+const lettersOf = (text: string): string[] =>
+  typeof Intl.Segmenter === 'function'
+    ? Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
+    : Array.from(text)
