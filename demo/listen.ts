@@ -27,8 +27,10 @@ export async function onFreePort<T>(
   }
 }
 
-/** Listens on loopback. Resolves when it does, rejects with the server's error (EADDRINUSE). */
-export async function listen(server: Server, port: number): Promise<void> {
+/** Listens on loopback. Resolves with the port (0 takes any free one), rejects with the server's error (EADDRINUSE). */
+export async function listen(server: Server, port: number): Promise<number> {
   server.listen(port, '127.0.0.1')
   await once(server, 'listening') // rejects when 'error' comes first
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : port
 }

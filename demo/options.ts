@@ -1,6 +1,7 @@
 /** What the demo's command line and the environment say. */
 import { parseArgs } from 'node:util'
 
+import type { Accept } from '../src/protocol/accept.ts'
 import type { S3Credentials } from '../src/s3/credentials.ts'
 
 /** Where the demo keeps its files: our own S3, or a real one. */
@@ -22,11 +23,11 @@ export interface DemoOptions {
   json: boolean
   /** First port to try for the page. */
   port: number
-  /** Most bytes per file. */
-  maxSize: number
+  /** What is accepted, by the signer and by the page. */
+  rules: { maxSize: number; accept?: Accept }
 }
 
-const usage = `npm run demo -- [--json] [--port N] [--s3-port N] [--data DIR] [--max-size BYTES]
+const usage = `npm run demo -- [--json] [--port N] [--s3-port N] [--data DIR] [--max-size BYTES] [--accept TYPES]
 npm run demo -- --endpoint URL --bucket NAME --region REGION [--path-style]
   (credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if need be, AWS_SESSION_TOKEN)`
 
@@ -40,6 +41,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
       's3-port': { type: 'string', default: '9000' },
       data: { type: 'string', default: '.s3-upload-kit/demo' },
       'max-size': { type: 'string', default: String(100 * 1024 * 1024) },
+      accept: { type: 'string' },
       endpoint: { type: 'string' },
       bucket: { type: 'string' },
       region: { type: 'string' },
@@ -50,7 +52,10 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
   const common = {
     json,
     port: wholeNumber('--port', values.port),
-    maxSize: wholeNumber('--max-size', values['max-size']),
+    rules: {
+      maxSize: wholeNumber('--max-size', values['max-size']),
+      ...(values.accept && { accept: acceptOf(values.accept) }),
+    },
   }
   if (endpoint === undefined) {
     const port = wholeNumber('--s3-port', values['s3-port'])
@@ -82,3 +87,7 @@ function credentialsOf(env: NodeJS.ProcessEnv): S3Credentials {
     )
   return { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) }
 }
+
+/** `image/*,application/pdf` as the object form. */
+const acceptOf = (types: string): Accept =>
+  Object.fromEntries(types.split(',').map((type) => [type.trim(), []]))

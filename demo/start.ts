@@ -17,15 +17,7 @@ const say = (line: string): void => void (options.json ? process.stderr : proces
 
 const server = createServer()
 // The port comes first: the bucket's CORS rule names this page's origin and no other.
-const port = await onFreePort(
-  'page',
-  options.port,
-  async (free) => {
-    await listen(server, free)
-    return free
-  },
-  say,
-)
+const port = await onFreePort('page', options.port, (free) => listen(server, free), say)
 const page = `http://127.0.0.1:${port}`
 const store = await openStore(options.store, page, say)
 
@@ -34,7 +26,7 @@ const signer = toNodeHandler(
     storage: store.storage,
     // A demo has one user, who may upload. Your app looks at its session here.
     authorize: () => true,
-    maxSize: options.maxSize,
+    ...options.rules,
     inline: ['image/*', 'video/*', 'audio/*', 'text/plain', 'application/pdf'],
     onComplete: ({ key, size }) => ({ key, size }),
   }),
@@ -43,7 +35,7 @@ const objects = toNodeHandler(async () => Response.json(await listObjects(store)
 const vite = await createVite({
   configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
   server: { middlewareMode: true, hmr: { server } },
-  define: { __MAX_SIZE__: JSON.stringify(options.maxSize) },
+  define: { __RULES__: JSON.stringify(options.rules) },
 })
 
 server.on('request', (request, response) => {

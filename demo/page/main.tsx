@@ -6,9 +6,10 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
 import { S3Uploader } from '../../src/index.ts'
+import type { Accept } from '../../src/index.ts'
 import { storedFilesKey, StoredFiles } from './stored-files.tsx'
 
-declare const __MAX_SIZE__: number
+declare const __RULES__: { maxSize: number; accept?: Accept }
 
 function Page(): ReactNode {
   const queries = useQueryClient()
@@ -23,7 +24,7 @@ function Page(): ReactNode {
           <h2 id="upload">Upload</h2>
           <S3Uploader
             endpoint="/api/uploads"
-            maxSize={__MAX_SIZE__}
+            {...__RULES__}
             onSettled={() => void queries.invalidateQueries({ queryKey: storedFilesKey })}
           />
         </section>
