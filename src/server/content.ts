@@ -21,9 +21,8 @@ export function contentTypeFor(file: { name: string; type: string }, match: Acce
   return isTold ? told : (mediaTypeOf(file.name) ?? unknownType)
 }
 
-/** Types that can run scripts of their own where they are opened: HTML, and whatever is XML. */
-const isActive = (type: string): boolean =>
-  /^text\/(html|xml|xsl|javascript)$|\/xml$|\+xml$|javascript$|\/x-shockwave-flash$/.test(type)
+/** Types that can run scripts of their own where they are opened, or hold parts that do; rather one too many. */
+const isActive = (type: string): boolean => /html|xml|xsl|script|flash|^message\/|^multipart\//.test(type)
 
 /**
  * May a browser show it? A wildcard does not reach types that can run scripts, such as SVG and HTML: those must be
@@ -33,7 +32,7 @@ export function mayInline(type: string, inline: readonly string[]): boolean {
   return inline.some((written) => {
     const pattern = written.toLowerCase()
     if (!pattern.endsWith('/*')) return type === normalMediaType(pattern)
-    return !isActive(type) && type.startsWith(pattern.slice(0, -1))
+    return !isActive(type) && (pattern === '*/*' || type.startsWith(pattern.slice(0, -1)))
   })
 }
 

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+
+import { parseConfirmAnswer, parseProblem, parseSignAnswer } from '../../src/protocol/answers.ts'
+import { ProtocolError } from '../../src/protocol/json.ts'
+
+const target = { type: 'post', urls: ['https://b.example/'], fields: [['key', 'k']], expiresIn: 61 }
+const granted = { ok: true, receipt: 'r', target }
+const answer = (...files: unknown[]): string => JSON.stringify({ v: 1, files })
+
+test('reads grants and refusals, and passes over what it does not know', () => {
+  const refused = { ok: false, error: { code: 'file-too-large', message: 'Too large.', limit: 5, actual: 9 } }
+  const text = JSON.stringify({ v: 1, files: [{ ...granted, news: 1 }, refused], more: true })
+  expect(parseSignAnswer(text, 2)).toEqual([granted, refused])
+})
+
+test('reads a code of a newer signer as a plain refusal', () => {
+  const refused = { ok: false, error: { code: 'moon-too-full', message: 'Wait.' } }
+  expect(parseSignAnswer(answer(refused), 1)).toEqual([
+    { ok: false, error: { code: 'refused', message: 'Wait.' } },
+  ])
+})
+
+test('reads a target of a newer signer as unknown', () => {
+  const put = { ok: true, receipt: 'r', target: { type: 'put', request: {} } }
+  expect(parseSignAnswer(answer(put), 1)).toEqual([
+    { ok: true, receipt: 'r', target: { type: 'unknown', kind: 'put' } },
+  ])
+})
+
+const withTarget = (changes: object): string => answer({ ...granted, target: { ...target, ...changes } })
+
+test.each<[why: string, text: string]>([
+  ['a page', '<!doctype html><title>Bad Gateway</title>'],
+  ['nothing', ''],
+  ['no version', JSON.stringify({ files: [granted] })],
+  ['too few', answer()],
+  ['too many', answer(granted, granted)],
+  ['no verdict', answer({ receipt: 'r', target })],
+  ['a verdict as text', answer({ ...granted, ok: 'true' })],
+  ['no receipt', answer({ ok: true, target })],
+  ['no target', answer({ ok: true, receipt: 'r' })],
+  ['no address', withTarget({ urls: [] })],
+  ['an address that is a script', withTarget({ urls: ['javascript:alert(1)'] })],
+  ['a second address that is a script', withTarget({ urls: ['https://b.example/', 'data:,x'] })],
+  ['a relative address', withTarget({ urls: ['/b'] })],
+  ['fields as an object', withTarget({ fields: { key: 'k' } })],
+  ['a field without a value', withTarget({ fields: [['key']] })],
+  ['a field of three', withTarget({ fields: [['key', 'k', 'x']] })],
+  ['a field that is a number', withTarget({ fields: [['key', 5]] })],
+  ['no life', withTarget({ expiresIn: 0 })],
+  ['a life as text', withTarget({ expiresIn: '61' })],
+  ['no error', answer({ ok: false })],
+  ['an error without words', answer({ ok: false, error: { code: 'refused' } })],
+])('refuses %s', (_why, text) => {
+  expect(() => parseSignAnswer(text, 1)).toThrow(ProtocolError)
+})
+
+test('reads a confirmation', () => {
+  const stored = { key: 'k', size: 3, etag: '"e"' }
+  const confirmed = { v: 1, stored, result: { __proto__x: [1, null] } }
+  expect(parseConfirmAnswer(JSON.stringify(confirmed))).toEqual(confirmed)
+  expect(parseConfirmAnswer(JSON.stringify({ v: 1, stored })).result).toBeNull()
+})
+
+test.each(['{}', '{"v":1,"result":1}', '{"v":1,"stored":{"key":"k","size":-1,"etag":""}}'])(
+  'refuses the confirmation %s',
+  (text) => {
+    expect(() => parseConfirmAnswer(text)).toThrow(ProtocolError)
+  },
+)
+
+test('finds problem details, and nothing in other bodies', () => {
+  expect(parseProblem('{"code":"expired","detail":"Too late.","status":410}')).toEqual({
+    code: 'expired',
+    detail: 'Too late.',
+  })
+  for (const other of ['', '<html>', '[]', '{"message":"Internal server error"}', '{"code":5,"detail":"x"}'])
+    expect(parseProblem(other)).toBeUndefined()
+})

@@ -1,0 +1,105 @@
+import { describe, expect, test, vi } from 'vitest'
+
+import { aFile, makeHandler, url } from './support.ts'
+
+const body = JSON.stringify({ v: 1, action: 'sign', files: [aFile()] })
+
+const request = (headers: Record<string, string>, at = url): Request =>
+  new Request(at, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
+
+const preflight = (headers: Record<string, string>): Request =>
+  new Request(url, { method: 'OPTIONS', headers })
+
+describe('calls from pages', () => {
+  const handler = makeHandler({ origins: ['https://admin.example.com'] })
+  const own = 'https://app.example.com'
+
+  test.each<[why: string, headers: Record<string, string>, status: number]>([
+    ['the own page', { origin: own, 'sec-fetch-site': 'same-origin' }, 200],
+    ['the own page, old browser', { origin: own }, 200],
+    ['the own page, TLS ended by a proxy', { origin: 'http://app.example.com' }, 200],
+    [
+      'the own page, Host changed by a proxy',
+      { origin: 'https://x.example', 'sec-fetch-site': 'same-origin' },
+      200,
+    ],
+    ['no browser', {}, 200],
+    ['the address bar', { 'sec-fetch-site': 'none' }, 200],
+    ['an allowed origin', { origin: 'https://admin.example.com', 'sec-fetch-site': 'same-site' }, 200],
+    ['an allowed origin, old browser', { origin: 'https://admin.example.com' }, 200],
+    ['a foreign page', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 403],
+    ['a foreign page, old browser', { origin: 'https://evil.example' }, 403],
+    ['a foreign page without its origin', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a sister page', { origin: 'https://blog.example.com', 'sec-fetch-site': 'same-site' }, 403],
+    ['a sandboxed frame', { origin: 'null' }, 403],
+    ['a sandboxed frame, new browser', { origin: 'null', 'sec-fetch-site': 'cross-site' }, 403],
+    ['another port', { origin: 'https://app.example.com:8443' }, 403],
+    ['a look-alike', { origin: 'https://admin.example.com.evil.example' }, 403],
+    ['another scheme of an allowed one', { origin: 'http://admin.example.com' }, 403],
+    ['capitals, which no browser sends', { origin: 'https://ADMIN.example.com' }, 403],
+    ['a lie about the own host', { origin: own, 'sec-fetch-site': 'cross-site' }, 403],
+  ])('%s', async (_why, headers, status) => {
+    expect((await handler(request(headers))).status).toBe(status)
+  })
+
+  test('a foreign page reaches nothing of the app', async () => {
+    const authorize = vi.fn(() => ({ id: 'ann' }))
+    await makeHandler({ authorize })(request({ origin: 'https://evil.example' }))
+    expect(authorize).not.toHaveBeenCalled()
+  })
+})
+
+describe('CORS', () => {
+  const handler = makeHandler({ origins: ['https://admin.example.com', 'http://localhost:5173'] })
+  const asking = {
+    origin: 'http://localhost:5173',
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization,content-type,x-csrf-token',
+  }
+
+  test('a preflight of an allowed origin passes, with the headers it asks for', async () => {
+    const { status, headers } = await handler(preflight(asking))
+    expect(status).toBe(204)
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'access-control-allow-origin': 'http://localhost:5173',
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'authorization,content-type,x-csrf-token',
+      vary: 'Origin',
+    })
+  })
+
+  test.each([
+    { ...asking, origin: 'https://evil.example' },
+    { ...asking, origin: 'null' },
+    { origin: asking.origin },
+  ])('a preflight that is none, or not of an allowed origin, gets nothing: %j', async (headers) => {
+    const response = await handler(preflight(headers))
+    expect(response.status).toBe(405)
+    expect(response.headers.get('access-control-allow-methods')).toBeNull()
+  })
+
+  test('the answer can be read by an allowed origin, a failure too', async () => {
+    for (const content of ['application/json', 'text/plain']) {
+      const { headers } = await handler(
+        request({ origin: 'https://admin.example.com', 'content-type': content }),
+      )
+      expect(headers.get('access-control-allow-origin')).toBe('https://admin.example.com')
+      expect(headers.get('access-control-allow-credentials')).toBe('true')
+      expect(headers.get('vary')).toBe('Origin')
+    }
+  })
+
+  test('no other origin is ever repeated', async () => {
+    const { status, headers } = await handler(request({ origin: 'https://evil.example' }))
+    expect(status).toBe(403)
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+    expect(headers.get('vary')).toBe('Origin')
+  })
+
+  test('without origins there is no CORS at all', async () => {
+    const response = await makeHandler()(preflight({ ...asking, origin: 'https://app.example.com' }))
+    expect(response.status).toBe(405)
+    expect(response.headers.get('vary')).toBeNull()
+  })
+})
