@@ -37,8 +37,10 @@ export function toNodeHandler(
       const answer = await handler(toRequest(incoming, url, bodyLimit, gone.signal))
       await send(answer, outgoing)
     } catch (error) {
-      // The kit's handler never rejects; another one may, and must not hang the client for it.
-      console.error('s3-upload-kit: the handler behind toNodeHandler() failed:', error)
+      // The kit's handler never rejects; another one may, and must not hang the client for it. A client that has gone
+      // is nobody's fault.
+      if (!gone.signal.aborted)
+        console.error('s3-upload-kit: the handler behind toNodeHandler() failed:', error)
       if (!outgoing.headersSent) outgoing.writeHead(500)
       outgoing.end()
     }

@@ -1,0 +1,218 @@
+import { EventEmitter, once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import { createServer, IncomingMessage, request as httpRequest, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { connect, Socket } from 'node:net'
+
+import { afterEach, describe, expect, test, vi } from 'vitest'
+
+import type { NodeHandlerOptions } from '../../../src/server/adapters/node.ts'
+import { toNodeHandler } from '../../../src/server/adapters/node.ts'
+import { aFile, makeHandler } from '../support.ts'
+
+const running: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((stop) => stop()))
+})
+
+async function listen(listener: RequestListener): Promise<number> {
+  const server = createServer(listener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  running.push(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return (server.address() as AddressInfo).port
+}
+
+const serve = (
+  handler: (request: Request) => Promise<Response>,
+  options?: NodeHandlerOptions,
+): Promise<number> => {
+  const nodeHandler = toNodeHandler(handler, options)
+  return listen((incoming, outgoing) => void nodeHandler(incoming, outgoing))
+}
+
+const json = { 'content-type': 'application/json' }
+
+test('the signer answers over real HTTP', async () => {
+  const port = await serve(makeHandler())
+  const body = JSON.stringify({ v: 1, action: 'sign', files: [aFile({ name: '写真.png' })] })
+  const address = `http://127.0.0.1:${port}/api/uploads`
+  const own = { ...json, origin: `http://127.0.0.1:${port}` }
+  const answer = await fetch(address, { method: 'POST', headers: own, body })
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('content-type')).toBe('application/json')
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  expect(await answer.json()).toMatchObject({ files: [{ ok: true }] })
+  const foreign = await fetch(address, {
+    method: 'POST',
+    headers: { ...json, origin: 'http://evil.example' },
+    body,
+  })
+  expect(foreign.status).toBe(403)
+  expect((await fetch(address)).status).toBe(405)
+})
+
+test('method, address, headers and body arrive, and so do status, cookies and body of the answer', async () => {
+  const seen = vi.fn()
+  const port = await serve(async (request) => {
+    seen(request.method, request.url, request.headers.get('x-list'), await request.text())
+    const headers = new Headers([
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+      ['x-own', 'yes'],
+    ])
+    return new Response('héllo', { status: 418, headers })
+  })
+  const { answer, text } = await raw(
+    port,
+    { method: 'PUT', path: '/a//b?x=1&y=%20', headers: { 'x-list': ['1', '2'] } },
+    'bödy',
+  )
+  expect(seen).toHaveBeenCalledExactlyOnceWith(
+    'PUT',
+    `http://127.0.0.1:${port}/a//b?x=1&y=%20`,
+    '1, 2',
+    'bödy',
+  )
+  expect(answer.statusCode).toBe(418)
+  expect(answer.headers['set-cookie']).toEqual(['a=1', 'b=2'])
+  expect(answer.headers['x-own']).toBe('yes')
+  expect(answer.headers['content-length']).toBe('6')
+  expect(text).toBe('héllo')
+})
+
+/** A request by `node:http`, which sends paths and bodies as they are. */
+async function raw(
+  port: number,
+  options: object,
+  ...parts: (string | Buffer)[]
+): Promise<{ answer: IncomingMessage; text: string }> {
+  const request = httpRequest({ host: '127.0.0.1', port, method: 'POST', ...options })
+  // The server may answer and hang up before everything is sent.
+  request.on('error', () => {})
+  for (const part of parts) request.write(part)
+  request.end()
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+  let text = ''
+  for await (const chunk of answer.setEncoding('utf8')) text += String(chunk)
+  return { answer, text }
+}
+
+test.each<[path: string, headers: object, options: NodeHandlerOptions | undefined, url: string]>([
+  ['/x', { host: 'app.example.com' }, undefined, 'http://app.example.com/x'],
+  ['//evil.example/x', { host: 'app.example.com' }, undefined, 'http://app.example.com//evil.example/x'],
+  ['/x', { host: 'internal:3000' }, { origin: 'https://app.example.com' }, 'https://app.example.com/x'],
+])('the address of %s with %j', async (path, headers, options, url) => {
+  const port = await serve((request) => Promise.resolve(new Response(request.url)), options)
+  expect((await raw(port, { path, headers })).text).toBe(url)
+})
+
+test('a Host that is none is a bad request', async () => {
+  const port = await serve(() => Promise.resolve(new Response('never')))
+  expect((await raw(port, { headers: { host: 'a b' } })).answer.statusCode).toBe(400)
+})
+
+test('behind a mount point of Express the address is whole', async () => {
+  const handler = toNodeHandler((request) => Promise.resolve(new Response(request.url)))
+  const port = await listen((incoming, outgoing) => {
+    Object.assign(incoming, { originalUrl: '/api/uploads', url: '/' })
+    void handler(incoming, outgoing)
+  })
+  expect((await raw(port, { headers: { host: 'app.example.com' } })).text).toBe(
+    'http://app.example.com/api/uploads',
+  )
+})
+
+describe('a body', () => {
+  test('that nobody reads does not hold up the answer, nor the next call on the connection', async () => {
+    const port = await serve(makeHandler({ authorize: () => null }))
+    const own = { ...json, origin: `http://127.0.0.1:${port}` }
+    for (let turn = 0; turn < 3; turn++) {
+      const answer = await fetch(`http://127.0.0.1:${port}/`, {
+        method: 'POST',
+        headers: own,
+        body: 'x'.repeat(400_000),
+      })
+      expect(answer.status).toBe(401)
+      await answer.text()
+    }
+  })
+
+  test('is taken in chunk by chunk, as it is asked for', async () => {
+    const incoming = Object.assign(new IncomingMessage(new Socket()), { method: 'POST', url: '/' })
+    for (let count = 0; count < 3; count++) incoming.push(Buffer.alloc(1000))
+    incoming.push(null)
+    const left: number[] = []
+    const handler = toNodeHandler(async (request) => {
+      // A turn of the event loop: a stream that flowed by itself would have run dry.
+      await new Promise((resolve) => setImmediate(resolve))
+      left.push(incoming.readableLength)
+      const reader = request.body?.getReader()
+      while ((await reader?.read())?.done === false) left.push(incoming.readableLength)
+      return new Response()
+    })
+    await handler(incoming, new ServerResponse(incoming))
+    expect(left).toEqual([3000, 2000, 1000, 0])
+  })
+
+  test('too large for the signer gets its answer', async () => {
+    const port = await serve(makeHandler())
+    const parts = Array.from({ length: 12 }, () => Buffer.alloc(65_536, 32))
+    const headers = { ...json, 'transfer-encoding': 'chunked' }
+    const { answer, text } = await raw(port, { headers }, ...parts)
+    expect(answer.statusCode).toBe(413)
+    expect(JSON.parse(text)).toMatchObject({ code: 'body-too-large' })
+  })
+
+  test('beyond the limit of the adapter breaks off', async () => {
+    const failed = vi.fn()
+    const port = await serve(
+      async (request) => {
+        await request.text().catch(failed)
+        return new Response('done')
+      },
+      { bodyLimit: 1000 },
+    )
+    const { text } = await raw(port, {}, Buffer.alloc(800), Buffer.alloc(800))
+    expect(text).toBe('done')
+    expect(String(failed.mock.calls[0]?.[0])).toContain('1000 bytes')
+  })
+
+  test('that is empty is empty', async () => {
+    const port = await serve(async (request) => new Response(JSON.stringify(await request.text())))
+    expect((await raw(port, {})).text).toBe('""')
+  })
+})
+
+test('the signal aborts when the client goes away, and a body that breaks off fails', async () => {
+  const events = new EventEmitter()
+  const port = await serve(async (request) => {
+    events.emit('arrived')
+    const body = await request.text().catch((error: unknown) => error)
+    events.emit('over', body, request.signal.aborted)
+    return new Response()
+  })
+  const arrived = once(events, 'arrived')
+  const over = once(events, 'over')
+  const socket = connect(port, '127.0.0.1')
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf')
+  await arrived
+  socket.destroy()
+  const [body, aborted] = await over
+  expect(body).toBeInstanceOf(Error)
+  expect(aborted).toBe(true)
+})
+
+test('a handler that fails ends the call, without details', async () => {
+  const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const port = await serve(() => Promise.reject(new Error('secret')))
+  const { answer, text } = await raw(port, {})
+  expect(answer.statusCode).toBe(500)
+  expect(text).toBe('')
+  expect(spy).toHaveBeenCalledOnce()
+  spy.mockRestore()
+})
