@@ -35,7 +35,7 @@ const objects = toNodeHandler(async () => Response.json(await listObjects(store)
 const vite = await createVite({
   configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
   server: { middlewareMode: true, hmr: { server } },
-  define: { __RULES__: JSON.stringify(options.rules) },
+  define: { DEMO_RULES: JSON.stringify(options.rules) },
 })
 
 server.on('request', (request, response) => {

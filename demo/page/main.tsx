@@ -9,7 +9,7 @@ import { S3Uploader } from '../../src/index.ts'
 import type { Accept } from '../../src/index.ts'
 import { storedFilesKey, StoredFiles } from './stored-files.tsx'
 
-declare const __RULES__: { maxSize: number; accept?: Accept }
+declare const DEMO_RULES: { maxSize: number; accept?: Accept }
 
 function Page(): ReactNode {
   const queries = useQueryClient()
@@ -24,7 +24,7 @@ function Page(): ReactNode {
           <h2 id="upload">Upload</h2>
           <S3Uploader
             endpoint="/api/uploads"
-            {...__RULES__}
+            {...DEMO_RULES}
             onSettled={() => void queries.invalidateQueries({ queryKey: storedFilesKey })}
           />
         </section>

@@ -47,7 +47,7 @@ export interface HttpSendOptions {
 /** Sends one request with progress. The one port to the network. */
 export interface HttpTransport {
   /** Resolves for every HTTP status. Rejects with UploadError `network`, `file-unreadable` or `aborted`. */
-  send(request: HttpRequest, options: HttpSendOptions): Promise<HttpResponse>
+  readonly send: (request: HttpRequest, options: HttpSendOptions) => Promise<HttpResponse>
 }
 
 // --------------------------------------------------------------------------------------------- targets

@@ -25,9 +25,9 @@ export interface UploadPasteProps {
 
 /** For who draws an own UI: spread them on plain elements. `Dropzone` and `PasteTarget` do more. */
 export interface UploadPropGetters {
-  getInputProps(options?: { multiple?: boolean }): UploadInputProps
-  getDropProps(): UploadDropProps
-  getPasteProps(): UploadPasteProps
+  readonly getInputProps: (options?: { multiple?: boolean }) => UploadInputProps
+  readonly getDropProps: () => UploadDropProps
+  readonly getPasteProps: () => UploadPasteProps
 }
 
 /** Makes the getters. `accept` of the rules is what the chooser shows; the engine's rules decide. */

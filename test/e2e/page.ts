@@ -16,7 +16,7 @@ export interface TestFile {
 /** Bytes that differ for every name and place, so that a mix-up shows. */
 export function fileOf(name: string, size: number, mimeType = 'application/octet-stream'): TestFile {
   const buffer = Buffer.alloc(size)
-  let state = [...name].reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0, 7)
+  let state = Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7)
   for (let at = 0; at < size; at++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     buffer[at] = state >>> 24

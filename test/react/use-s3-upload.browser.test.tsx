@@ -222,8 +222,8 @@ describe('the provider', () => {
     const [one, two] = [scriptedTransport(), scriptedTransport()]
     render(
       <>
-        {[one, two].map((transport, index) => (
-          <div key={String(index)} data-testid={`app${index}`}>
+        {Object.entries({ app0: one, app1: two }).map(([name, transport]) => (
+          <div key={name} data-testid={name}>
             <S3UploadProvider options={{ backend: scriptedBackend(), transport }}>
               <Adder />
               <List />
