@@ -381,6 +381,14 @@ describe('commands', () => {
     expect(uploader.getIds()).toEqual([b?.id])
   })
 
+  test('remove gives the place of what ran to the next file', async () => {
+    const { uploader, transport } = bench({ concurrency: 1 })
+    const [a] = uploader.add([fileOf('a'), fileOf('b')])
+    await transport.next()
+    uploader.remove(a?.id)
+    expect((await transport.next()).request.body).toMatchObject({ fileName: 'b' })
+  })
+
   test('clear takes off what is over and leaves what is not', async () => {
     const { uploader, transport, until } = bench({ maxSize: 5 })
     const [a, , big] = uploader.add([fileOf('a'), fileOf('b'), fileOf('c', 6)])
