@@ -48,11 +48,17 @@ function playwrightsOwn() {
 
 /** Installs a browser: Playwright's installer first, then the system's package manager. Throws with what to do. */
 export function installBrowser() {
-  const tries = [['npx', 'playwright', 'install', '--with-deps', 'chromium']]
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    tries.push(['apt-get', 'update', '-qq'])
-    tries.push(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-core'])
-  }
+  const isRoot = process.getuid?.() === 0
+  const hasApt = existsSync('/usr/bin/apt-get')
+  const tries = [
+    ['npx', 'playwright', 'install', 'chromium'],
+    ...(isRoot && hasApt
+      ? [
+          ['apt-get', 'update', '-qq'],
+          ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-core'],
+        ]
+      : []),
+  ]
   for (const [command, ...args] of tries) {
     console.log(`no browser yet: ${command} ${args.join(' ')}`)
     try {
@@ -61,6 +67,11 @@ export function installBrowser() {
       console.log(`  that did not work: ${String(error instanceof Error ? error.message : error)}`)
     }
     const found = findBrowser()
+    // Playwright's build leans on libraries that a bare system lacks.
+    if (found && found === playwrightsOwn() && isRoot && hasApt)
+      execFileSync('npx', ['playwright', 'install-deps', 'chromium'], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
     if (found) return found
   }
   throw new Error(
