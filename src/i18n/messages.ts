@@ -77,8 +77,6 @@ export interface Messages {
   /** The stored file is being deleted. */
   readonly deleting: string
   readonly actions: Readonly<Record<ItemAction, ActionWords>>
-  /** Button on a name too long to show whole. */
-  readonly showWholeName: string
 
   // ---- summary
   /** Accessible name of the summary and of its bar. */

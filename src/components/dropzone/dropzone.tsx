@@ -1,10 +1,17 @@
 'use client'
-import type { ForwardRefExoticComponent, HTMLAttributes, ReactNode, RefAttributes } from 'react'
+import type {
+  ChangeEvent,
+  DragEvent,
+  ForwardRefExoticComponent,
+  HTMLAttributes,
+  ReactNode,
+  RefAttributes,
+} from 'react'
 import { forwardRef, useId, useMemo } from 'react'
 import type { DropEvent, DropzoneState } from 'react-dropzone'
 import { useDropzone } from 'react-dropzone'
 
-import { filesFromDrop } from '../../core/index.ts'
+import { dragHasFiles, filesFromDrop } from '../../core/index.ts'
 import type { Accept, UploadRules, Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
 import { acceptAttribute, useUploader } from '../../react/index.ts'
@@ -53,15 +60,26 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
       noClick: true,
       noKeyboard: true,
       noPaste: true,
-      getFilesFromEvent: (event) => takeFiles(event, uploader),
+      // Only for what it shows while dragging. Files are taken below: it would sort them by rules of its own, and
+      // forget a drop of a large folder when the next drop comes before that one is read.
+      getFilesFromEvent: async (event) => heldItems(event),
     })
     const { rootRef } = zone
     const mergedRef = useMemo(() => mergeRefs(rootRef, ref), [rootRef, ref])
+    const onDrop = ({ dataTransfer, nativeEvent }: DragEvent): void => {
+      if (dragHasFiles(dataTransfer))
+        void filesFromDrop(nativeEvent).then((files) => uploader.add(files), reportError)
+    }
+    const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>): void => {
+      const files = [...(currentTarget.files ?? [])] // copied: clearing the input empties its list
+      currentTarget.value = '' // so that choosing the same file again is a change
+      uploader.add(files)
+    }
     const limits = limitLines(rules, messages).join(' · ')
 
     return (
       <div
-        {...zone.getRootProps({ role: 'group' })}
+        {...zone.getRootProps({ role: 'group', onDrop })}
         {...(children ? { 'aria-label': messages.dropHere(multiple) } : { 'aria-labelledby': `${id}title` })}
         {...rest}
         ref={mergedRef}
@@ -79,24 +97,27 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
             </p>
           </>
         )}
-        <button
-          type="button"
-          className="s3u-button"
-          data-variant="primary"
-          aria-disabled={disabled || undefined}
-          aria-describedby={limits && !children ? `${id}limits` : undefined}
-          onClick={() => !disabled && zone.open()}
-        >
-          {messages.chooseFiles(multiple)}
-        </button>
-        <input
-          {...zone.getInputProps({
-            accept: acceptAttribute(rules.accept),
-            'aria-label': messages.chooseFiles(multiple),
-            // One control for one thing, the button: it would be read out twice. (Tab does not stop here.)
-            'aria-hidden': true,
-          })}
-        />
+        <div>
+          <button
+            type="button"
+            className="s3u-button"
+            data-variant="primary"
+            aria-disabled={disabled || undefined}
+            aria-describedby={limits && !children ? `${id}limits` : undefined}
+            onClick={() => !disabled && zone.open()}
+          >
+            {messages.chooseFiles(multiple)}
+          </button>
+          <input
+            {...zone.getInputProps({
+              accept: acceptAttribute(rules.accept),
+              onChange,
+              'aria-label': messages.chooseFiles(multiple),
+              // One control for one thing, the button: it would be read out twice. (Tab does not stop here.)
+              'aria-hidden': true,
+            })}
+          />
+        </div>
         {limits && !children && (
           <p className="s3u-dropzone-limits" id={`${id}limits`}>
             {limits}
@@ -107,26 +128,12 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
   },
 )
 
-/**
- * Hands files over as they are read and tells react-dropzone that there were none: it would sort them by rules of its
- * own, and forget a drop of a large folder when the next one comes before it is read.
- */
-async function takeFiles(
-  event: DropEvent | FileSystemFileHandle[],
-  uploader: Uploader,
-): Promise<DataTransferItem[]> {
+/** What is held over the zone. Only types can be seen of it, until it is dropped. */
+function heldItems(event: DropEvent | FileSystemFileHandle[]): DataTransferItem[] {
   if (Array.isArray(event)) return [] // the File System Access picker, which is not used
   const native = 'nativeEvent' in event ? event.nativeEvent : event
-  if (native instanceof DragEvent) {
-    if (native.type === 'drop') uploader.add(await filesFromDrop(native))
-    // While dragging, there are only types to look at.
-    else return [...(native.dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file')
-  } else if (native.target instanceof HTMLInputElement && native.target.files) {
-    const files = [...native.target.files] // copied: clearing the input empties its list
-    native.target.value = '' // so that choosing the same file again is a change
-    uploader.add(files)
-  }
-  return []
+  if (!(native instanceof DragEvent) || native.type === 'drop') return []
+  return [...(native.dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file')
 }
 
 /** react-dropzone warns of keys and extensions that our rules take (`'.pdf': []`, `'image/*': ['png']`): no hint then. */

@@ -33,6 +33,7 @@ export const PasteTarget: ForwardRefExoticComponent<PasteTargetProps & RefAttrib
     const { uploader: given, scope = 'self', disabled = false, messages: own, children, ...rest } = props
     const uploader = useUploader(given)
     const messages = useMessages(own)
+    const text = disabled ? messages.dropDisabled : messages.pasteHere
 
     useEffect(() => {
       if (scope !== 'document' || disabled) return
@@ -45,7 +46,7 @@ export const PasteTarget: ForwardRefExoticComponent<PasteTargetProps & RefAttrib
       <div
         // A zone of its own is a stop of the Tab key; around other controls it is only a place to click.
         tabIndex={children ? -1 : 0}
-        {...(!children && { role: 'group', 'aria-label': messages.pasteHere })}
+        {...(!children && { role: 'group', 'aria-label': text })}
         {...rest}
         ref={ref}
         className={classNames(children ? 's3u-paste-target' : 's3u-paste-zone', rest.className)}
@@ -55,7 +56,7 @@ export const PasteTarget: ForwardRefExoticComponent<PasteTargetProps & RefAttrib
           if (scope === 'self' && !disabled) takePaste(event.nativeEvent, uploader)
         }}
       >
-        {children ?? messages.pasteHere}
+        {children ?? text}
       </div>
     )
   })

@@ -122,7 +122,6 @@ export const en: Messages = {
     retry: action('Retry'),
     remove: action('Remove'),
   },
-  showWholeName: 'Show the whole name',
 
   overall: 'Overall progress',
   summary: ({ files: count, succeeded, failed }, { rejected }) =>

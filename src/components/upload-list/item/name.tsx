@@ -8,11 +8,11 @@ import { shortName } from './short-name.ts'
 
 /**
  * The file's name. A very long one loses its middle, never its extension, and is a button that shows it whole: a
- * tooltip would be out of reach for keyboard and touch.
+ * tooltip alone would be out of reach for keyboard and touch.
  */
 export const Name: ForwardRefExoticComponent<HTMLAttributes<HTMLElement> & RefAttributes<HTMLElement>> =
   forwardRef(function UploadListItemName(props, ref) {
-    const { item, messages } = useRow()
+    const { item } = useRow()
     const [whole, setWhole] = useState(false)
     const short = shortName(item.name)
     // Isolated: a right-to-left name must not carry the text around it along.
@@ -27,7 +27,6 @@ export const Name: ForwardRefExoticComponent<HTMLAttributes<HTMLElement> & RefAt
             type="button"
             className="s3u-item-name-toggle"
             aria-expanded={whole}
-            aria-label={`${item.name}, ${messages.showWholeName}`}
             title={item.name}
             onClick={() => setWhole(!whole)}
           >

@@ -56,9 +56,9 @@ export const Root: ForwardRefExoticComponent<UploadListItemProps & RefAttributes
                   <Size /> <Status />
                 </p>
                 <Reason />
-                <Progress />
               </div>
               <Actions />
+              <Progress />
             </>
           )}
         </li>

@@ -1,0 +1,158 @@
+import type { ReactNode } from 'react'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
+
+import preview from '../.storybook/preview.tsx'
+import type { UploadItem } from '../src/core/index.ts'
+import { S3Uploader } from '../src/index.ts'
+import { scriptedBackend } from '../src/testing/index.ts'
+import { stillUploader } from '../src/testing/still-uploader.ts'
+import { drag, fileOf } from '../test/fixtures/drag.ts'
+import { itemOf, mixedItems, mixedSent, stored } from '../test/fixtures/items.ts'
+import { timedTransport } from './timed-transport.ts'
+
+const empty = stillUploader({ items: [] })
+
+const meta = preview.meta({
+  title: 'S3Uploader',
+  component: S3Uploader,
+  args: { uploader: empty, disabled: false, paste: 'self' },
+  argTypes: {
+    uploader: { description: 'An uploader of yours, instead of `endpoint` or `backend`.', control: false },
+    disabled: { description: 'Takes no new files; what is under way goes on.', control: 'boolean' },
+    paste: {
+      description:
+        'Where a paste is taken: while the focus is inside (`self`), anywhere on the page (`document`).',
+      control: 'inline-radio',
+      options: ['self', 'document'],
+    },
+    messages: { description: 'Texts that differ from English.', control: 'object' },
+    className: { description: 'Added to its own class.', control: 'text' },
+  },
+})
+
+const rules = { accept: { 'image/*': [], 'application/pdf': ['.pdf'] }, maxSize: 25_000_000, maxFiles: 10 }
+const mixed = stillUploader({ items: mixedItems, progress: mixedSent, rules })
+
+/** A real engine on a pretended line: drop something, or press the button. */
+const Live = ({ autoStart = true }: { autoStart?: boolean }): ReactNode => (
+  <S3Uploader
+    backend={scriptedBackend()}
+    transport={timedTransport()}
+    autoStart={autoStart}
+    maxSize={rules.maxSize}
+    accept={rules.accept}
+  />
+)
+
+export const Empty = meta.story({ args: { uploader: empty } })
+
+export const WithLimits = meta.story({ args: { uploader: stillUploader({ items: [], rules }) } })
+
+export const MixedResults = meta.story({ args: { uploader: mixed } })
+
+export const AllDone = meta.story({
+  args: {
+    uploader: stillUploader({
+      items: ['IMG_2041.jpg', 'IMG_2042.jpg', 'contract-signed.pdf'].map((name, index): UploadItem =>
+        itemOf(
+          { status: 'success', stored, result: undefined },
+          { id: name, name, size: 2_400_000 * (index + 1) },
+        ),
+      ),
+    }),
+  },
+})
+
+export const Disabled = meta.story({ args: { uploader: mixed, disabled: true } })
+
+export const Dark = meta.story({ args: { uploader: mixed }, globals: { theme: 'dark' } })
+
+export const RightToLeft = meta.story({ args: { uploader: mixed }, globals: { direction: 'rtl' } })
+
+export const Narrow = meta.story({
+  args: { uploader: mixed },
+  decorators: [
+    (Story) => (
+      <div style={{ inlineSize: 320 }}>
+        <Story />
+      </div>
+    ),
+  ],
+})
+
+export const OwnWords = meta.story({
+  args: {
+    uploader: empty,
+    messages: {
+      dropHere: () => 'Leave your scans here',
+      chooseFiles: () => 'Pick scans',
+    },
+  },
+})
+
+export const TwoOnOnePage = meta.story({
+  args: { uploader: empty },
+  render: (args) => (
+    <div style={{ display: 'grid', gap: '2rem' }}>
+      <S3Uploader {...args} aria-label="Photos" uploader={mixed} />
+      <S3Uploader {...args} aria-label="Documents" />
+    </div>
+  ),
+})
+
+/** Uploads that really run: two arrive, one breaks off and can be retried, one is refused by its type. */
+export const Running = meta.story({
+  render: () => <Live />,
+  play: async ({ canvas }) => {
+    const zone = await canvas.findByRole('group', { name: 'Drop files here' })
+    drag(
+      zone,
+      'drop',
+      fileOf('small.png', 'image/png', 400_000),
+      fileOf('film still.png', 'image/png', 1_800_000),
+      fileOf('this one fails.png', 'image/png', 900_000),
+      fileOf('setup.exe', 'application/x-msdownload', 1000),
+    )
+    const list = canvas.getByRole('list', { name: 'Files' })
+    await waitFor(() => expect(within(list).getAllByRole('listitem')).toHaveLength(4))
+    await expect(within(list).getByText(/This type of file is not accepted/)).toBeVisible()
+    await within(list).findByText('Failed', undefined, { timeout: 4000 })
+    await waitFor(() => expect(within(list).getAllByText('Uploaded')).toHaveLength(2), { timeout: 4000 })
+    await expect(within(list).getByRole('button', { name: 'Retry this one fails.png' })).toBeVisible()
+    await waitFor(
+      () => expect(canvas.getByRole('status')).toHaveTextContent(/Done\. 2 files uploaded, 1 failed\./),
+      {
+        timeout: 8000,
+      },
+    )
+  },
+})
+
+/** Nothing is sent before the user says so. */
+export const StartedByHand = meta.story({
+  render: () => <Live autoStart={false} />,
+  play: async ({ canvas }) => {
+    drag(canvas.getByRole('group', { name: 'Drop files here' }), 'drop', fileOf('one.png'), fileOf('two.png'))
+    await userEvent.click(await canvas.findByRole('button', { name: 'Upload 2 files' }))
+    await waitFor(() => expect(canvas.getAllByText('Uploaded')).toHaveLength(2), { timeout: 4000 })
+    await expect(canvas.queryByRole('button', { name: /^Upload/ })).toBeNull()
+  },
+})
+
+/** The Tab key: first the button, then what can be done with all files, then each row. */
+export const KeyboardOnly = meta.story({
+  args: { uploader: mixed },
+  play: async ({ canvas }) => {
+    const order = [
+      'Choose files',
+      'Retry failed',
+      'Cancel all',
+      'Clear finished',
+      'Remove contract-signed.pdf',
+    ]
+    for (const name of order) {
+      await userEvent.tab()
+      await expect(canvas.getByRole('button', { name })).toHaveFocus()
+    }
+  },
+})
