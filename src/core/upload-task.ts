@@ -61,7 +61,9 @@ export async function runConfirm(
   try {
     const ref = held.get(item.id)?.ref ?? null
     const result = await backend.confirm?.(ref, stored, factsOf(item), callFor(signal))
-    if (!signal.aborted) dispatch(item.id, { type: 'succeed', result })
+    if (signal.aborted) return
+    held.delete(item.id)
+    dispatch(item.id, { type: 'succeed', result })
   } catch (cause) {
     const error = toUploadError(cause, "confirming the upload with the app's server")
     if (!signal.aborted) dispatch(item.id, { type: 'fail', step: 'confirm', error })
@@ -80,6 +82,7 @@ async function sendFile(
     setStep('prepare')
     dispatch(item.id, { type: 'prepare' })
     const { target, record } = await targetFor(item, signal, context, minimumLife)
+    signal.throwIfAborted() // canceled and started anew meanwhile: the item is another task's now
     dispatch(item.id, { type: 'grant', record, canResume: target.type === 'multipart' })
     setStep('transfer')
     const started = now()
