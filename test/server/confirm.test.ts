@@ -84,7 +84,7 @@ describe('is refused', () => {
     ['if the object is missing', answers(404), 409, 'not-stored'],
     ['if it is shorter', stored(999), 409, 'not-stored'],
     ['if it is longer', stored(1001), 409, 'not-stored'],
-    ['if the store forbids it', answers(403), 502, 'storage-failed'],
+    ['if the store forbids it', answers(403, { 'content-length': '1000' }), 502, 'storage-failed'],
     ['if the store is elsewhere', answers(301, { location: 'https://evil.example/' }), 502, 'storage-failed'],
     ['if the store is down', answers(503), 502, 'storage-failed'],
     ['if no size is told', answers(200), 502, 'storage-failed'],
