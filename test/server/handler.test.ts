@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 
 import type { UploadHandlerOptions } from '../../src/server/index.ts'
 import { createUploadHandler, Reject } from '../../src/server/index.ts'
@@ -136,6 +136,23 @@ describe('authorize', () => {
     expect((await call(handler, post(wanted))).status).toBe(403)
     expect((await call(handler, post(wanted, { authorization: 'Bearer t' }))).status).toBe(200)
   })
+})
+
+test('the user’s type is that of authorize, without its noes', () => {
+  type Ann = { id: string; plan: 'free' | 'paid' }
+  const findUser = (): Promise<Ann | null> => Promise.resolve(null)
+  const handler = createUploadHandler({
+    storage,
+    authorize: async () => (await findUser()) ?? false,
+    key({ user }) {
+      expectTypeOf(user).toEqualTypeOf<Ann>()
+      return user.id
+    },
+    onComplete({ user }) {
+      expectTypeOf(user).toEqualTypeOf<Ann>()
+    },
+  })
+  expect(handler).toBeTypeOf('function')
 })
 
 describe('the body', () => {
