@@ -3,7 +3,8 @@ import { expect, fn, userEvent, waitFor } from 'storybook/test'
 import preview from '../.storybook/preview.tsx'
 import { Dropzone } from '../src/index.ts'
 import { stillUploader } from '../src/testing/still-uploader.ts'
-import { drag, fileOf } from '../test/fixtures/drag.ts'
+import { fileOf } from '../test/support/engine.ts'
+import { drag } from '../test/support/events.ts'
 
 const onCommand = fn<(command: string, what: unknown) => void>()
 
@@ -43,7 +44,7 @@ export const OneFile = meta.story({ args: { rules: { maxFiles: 1 } } })
 export const Dragging = meta.story({
   args: { rules: images },
   play: async ({ canvas }) => {
-    drag(canvas.getByRole('group'), 'dragenter', fileOf('photo.png'))
+    drag(canvas.getByRole('group'), 'dragenter', [fileOf('photo.png', 16, 'image/png')])
     await expect(await canvas.findByText('Drop to add')).toBeVisible()
     await expect(canvas.getByRole('group')).toHaveAttribute('data-drag', 'accept')
   },
@@ -52,14 +53,14 @@ export const Dragging = meta.story({
 export const DraggingRefused = meta.story({
   args: { rules: images },
   play: async ({ canvas }) => {
-    drag(canvas.getByRole('group'), 'dragenter', fileOf('setup.exe', 'application/x-msdownload'))
+    drag(canvas.getByRole('group'), 'dragenter', [fileOf('setup.exe', 16, 'application/x-msdownload')])
     await expect(await canvas.findByText('Some of these files can’t be added')).toBeVisible()
   },
 })
 
 export const DraggingOverThePage = meta.story({
   play: async ({ canvas }) => {
-    drag(document.body, 'dragenter', fileOf('photo.png'))
+    drag(document.body, 'dragenter', [fileOf('photo.png', 16, 'image/png')])
     await waitFor(() => expect(canvas.getByRole('group')).toHaveAttribute('data-drag', 'page'))
   },
 })
@@ -69,7 +70,7 @@ export const Disabled = meta.story({
   play: async ({ canvas }) => {
     await userEvent.tab()
     await expect(canvas.getByRole('button', { name: 'Choose files' })).toHaveFocus()
-    drag(canvas.getByRole('group'), 'drop', fileOf('photo.png'))
+    drag(canvas.getByRole('group'), 'drop', [fileOf('photo.png', 16, 'image/png')])
     await expect(onCommand).not.toHaveBeenCalled()
   },
 })
@@ -82,8 +83,8 @@ export const OwnContent = meta.story({
 export const Drops = meta.story({
   args: { rules: images },
   play: async ({ canvas }) => {
-    const files = [fileOf('photo.png'), fileOf('setup.exe', 'application/x-msdownload')]
-    drag(canvas.getByRole('group'), 'drop', ...files)
+    const files = [fileOf('photo.png', 16, 'image/png'), fileOf('setup.exe', 16, 'application/x-msdownload')]
+    drag(canvas.getByRole('group'), 'drop', files)
     await waitFor(() => expect(onCommand).toHaveBeenCalledTimes(1))
     await expect(onCommand).toHaveBeenCalledWith('add', [
       expect.objectContaining({ name: 'photo.png' }),

@@ -3,7 +3,8 @@ import { expect, fn, userEvent } from 'storybook/test'
 import preview from '../.storybook/preview.tsx'
 import { PasteTarget } from '../src/index.ts'
 import { stillUploader } from '../src/testing/still-uploader.ts'
-import { fileOf, paste, transferOf } from '../test/fixtures/drag.ts'
+import { fileOf } from '../test/support/engine.ts'
+import { paste } from '../test/support/events.ts'
 
 const onCommand = fn<(command: string, what: unknown) => void>()
 
@@ -32,7 +33,7 @@ export const Zone = meta.story({
     await userEvent.tab()
     const zone = canvas.getByRole('group', { name: 'Click here, then paste files or a screenshot' })
     await expect(zone).toHaveFocus()
-    await expect(paste(zone, transferOf(fileOf('image.png')))).toBe(true)
+    await expect(paste(zone, [fileOf('image.png', 16, 'image/png')])).toBe(false)
     await expect(onCommand).toHaveBeenCalledWith('add', [
       expect.objectContaining({ name: expect.stringMatching(/^pasted .+\.png$/) }),
     ])
@@ -52,7 +53,7 @@ export const AroundATextField = meta.story({
   },
   play: async ({ canvas }) => {
     const field = canvas.getByRole('textbox', { name: 'Comment' })
-    await expect(paste(field, transferOf(fileOf('image.png')))).toBe(false)
+    await expect(paste(field, [fileOf('image.png', 16, 'image/png')])).toBe(true)
     await expect(onCommand).not.toHaveBeenCalled()
   },
 })
@@ -60,7 +61,7 @@ export const AroundATextField = meta.story({
 export const WholePage = meta.story({
   args: { scope: 'document', children: <p>Paste anywhere on this page.</p> },
   play: async () => {
-    await expect(paste(document.body, transferOf(fileOf('image.png')))).toBe(true)
+    await expect(paste(document.body, [fileOf('image.png', 16, 'image/png')])).toBe(false)
     await expect(onCommand).toHaveBeenCalledTimes(1)
   },
 })

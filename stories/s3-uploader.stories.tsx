@@ -6,8 +6,9 @@ import type { UploadItem } from '../src/core/index.ts'
 import { S3Uploader } from '../src/index.ts'
 import { scriptedBackend } from '../src/testing/index.ts'
 import { stillUploader } from '../src/testing/still-uploader.ts'
-import { drag, fileOf } from '../test/fixtures/drag.ts'
 import { itemOf, mixedItems, mixedSent, stored } from '../test/fixtures/items.ts'
+import { fileOf } from '../test/support/engine.ts'
+import { drag } from '../test/support/events.ts'
 import { timedTransport } from './timed-transport.ts'
 
 const empty = stillUploader({ items: [] })
@@ -105,14 +106,12 @@ export const Running = meta.story({
   render: () => <Live />,
   play: async ({ canvas }) => {
     const zone = await canvas.findByRole('group', { name: 'Drop files here' })
-    drag(
-      zone,
-      'drop',
-      fileOf('small.png', 'image/png', 400_000),
-      fileOf('film still.png', 'image/png', 1_800_000),
-      fileOf('this one fails.png', 'image/png', 900_000),
-      fileOf('setup.exe', 'application/x-msdownload', 1000),
-    )
+    drag(zone, 'drop', [
+      fileOf('small.png', 400_000, 'image/png'),
+      fileOf('film still.png', 1_800_000, 'image/png'),
+      fileOf('this one fails.png', 900_000, 'image/png'),
+      fileOf('setup.exe', 1000, 'application/x-msdownload'),
+    ])
     const list = canvas.getByRole('list', { name: 'Files' })
     await waitFor(() => expect(within(list).getAllByRole('listitem')).toHaveLength(4))
     await expect(within(list).getByText(/This type of file is not accepted/)).toBeVisible()
@@ -132,7 +131,10 @@ export const Running = meta.story({
 export const StartedByHand = meta.story({
   render: () => <Live autoStart={false} />,
   play: async ({ canvas }) => {
-    drag(canvas.getByRole('group', { name: 'Drop files here' }), 'drop', fileOf('one.png'), fileOf('two.png'))
+    drag(canvas.getByRole('group', { name: 'Drop files here' }), 'drop', [
+      fileOf('one.png', 16, 'image/png'),
+      fileOf('two.png', 16, 'image/png'),
+    ])
     await userEvent.click(await canvas.findByRole('button', { name: 'Upload 2 files' }))
     await waitFor(() => expect(canvas.getAllByText('Uploaded')).toHaveLength(2), { timeout: 4000 })
     await expect(canvas.queryByRole('button', { name: /^Upload/ })).toBeNull()

@@ -4,7 +4,7 @@ import preview from '../.storybook/preview.tsx'
 import { createUploader } from '../src/core/index.ts'
 import { UploadAnnouncer } from '../src/index.ts'
 import { scriptedBackend } from '../src/testing/index.ts'
-import { fileOf } from '../test/fixtures/drag.ts'
+import { fileOf } from '../test/support/engine.ts'
 
 const uploader = createUploader({ backend: scriptedBackend(), autoStart: false, maxFiles: 2 })
 
@@ -28,7 +28,11 @@ export const Announces = meta.story({
   ),
   play: async ({ canvas }) => {
     uploader.remove()
-    uploader.add([fileOf('one.png'), fileOf('two.png'), fileOf('three.png')])
+    uploader.add([
+      fileOf('one.png', 16, 'image/png'),
+      fileOf('two.png', 16, 'image/png'),
+      fileOf('three.png', 16, 'image/png'),
+    ])
     await waitFor(() =>
       expect(canvas.getByRole('status')).toHaveTextContent(/2 files added\. .+ not added\./),
     )

@@ -7,7 +7,6 @@ import type { UploadItem } from '../src/core/index.ts'
 import { UploadList, UploadListItem } from '../src/index.ts'
 import { scriptedBackend } from '../src/testing/index.ts'
 import { stillUploader } from '../src/testing/still-uploader.ts'
-import { fileOf } from '../test/fixtures/drag.ts'
 import {
   awkwardNames,
   errorOf,
@@ -17,6 +16,7 @@ import {
   mixedSent,
   stored,
 } from '../test/fixtures/items.ts'
+import { fileOf } from '../test/support/engine.ts'
 import { timedTransport } from './timed-transport.ts'
 
 const meta = preview.meta({

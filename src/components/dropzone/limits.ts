@@ -1,12 +1,11 @@
 import type { UploadRules } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
+import { acceptLabels } from '../../protocol/accept.ts'
 
 /** What the rules allow, a line each: said before the user has chosen, instead of afterwards. */
 export function limitLines(rules: UploadRules, messages: Messages): string[] {
   const { accept = {}, minSize = 0, maxSize, maxFiles, maxTotalSize } = rules
-  const labels = Object.entries(accept).flatMap(([type, extensions]) =>
-    extensions.length ? extensions : [type],
-  )
+  const labels = acceptLabels(accept)
   return [
     ...(labels.length ? [messages.limitTypes(labels)] : []),
     // "At least 1 byte" means "not empty", and nobody needs to be told.

@@ -46,16 +46,18 @@ const tooSmall = (limit: number | undefined, actual: number | undefined): string
   return `The file is too small: ${size}; it needs at least ${least}.`
 }
 
-const tooMany = (limit: number | undefined): string =>
+const tooMany = (limit: number | undefined, then: string): string =>
   limit === undefined
-    ? 'There are too many files. Remove one, then add this one again.'
-    : `No more than ${files(limit)} can be uploaded. Remove one, then add this one again.`
+    ? `There are too many files. Remove one, then ${then}.`
+    : `No more than ${files(limit)} can be uploaded. Remove one, then ${then}.`
 
-const totalTooLarge = (limit: number | undefined): string =>
+const totalTooLarge = (limit: number | undefined, then: string): string =>
   limit === undefined
-    ? 'All files together are too large. Remove one, then add this one again.'
-    : `All files together may have ${bytes(limit)}. Remove one, then add this one again.`
+    ? `All files together are too large. Remove one, then ${then}.`
+    : `All files together may have ${bytes(limit)}. Remove one, then ${then}.`
 
+const addAgain = 'add this one again'
+const tryAgain = 'try again'
 const support = 'If it keeps happening, tell the people who run this site.'
 const broken = `The storage refused the file because of a mistake in this site’s setup. ${support}`
 const busy = `The storage is busy or has a problem right now. Try again in a few minutes. ${support}`
@@ -159,8 +161,8 @@ export const en: Messages = {
         : `This type of file is not accepted. Choose ${types(limit)}.`,
     'file-too-large': ({ limit, actual }) => tooLarge(numeric(limit), numericActual(actual)),
     'file-too-small': ({ limit, actual }) => tooSmall(numeric(limit), numericActual(actual)),
-    'too-many-files': ({ limit }) => tooMany(numeric(limit)),
-    'total-too-large': ({ limit }) => totalTooLarge(numeric(limit)),
+    'too-many-files': ({ limit }) => tooMany(numeric(limit), addAgain),
+    'total-too-large': ({ limit }) => totalTooLarge(numeric(limit), addAgain),
   },
 
   errors: {
@@ -176,8 +178,8 @@ export const en: Messages = {
     'file-invalid-type': () => 'This type of file is not accepted. Choose another one.',
     'file-too-large': ({ limit, actual }) => tooLarge(limit, actual),
     'file-too-small': ({ limit, actual }) => tooSmall(limit, actual),
-    'too-many-files': ({ limit }) => tooMany(limit),
-    'total-too-large': ({ limit }) => totalTooLarge(limit),
+    'too-many-files': ({ limit }) => tooMany(limit, tryAgain),
+    'total-too-large': ({ limit }) => totalTooLarge(limit, tryAgain),
     'bad-answer': () => `The server gave an answer that makes no sense here. Try again. ${support}`,
     'unsupported-target': () => `The server asks for a way of uploading that this page can’t do. ${support}`,
     expired: () => 'The upload took longer than it was allowed to. Try again.',

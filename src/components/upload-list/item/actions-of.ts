@@ -7,6 +7,7 @@ const fileAtFault: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'file-invalid-type',
   'file-too-large',
   'file-too-small',
+  'already-exists',
 ])
 
 /** What can be done with an item now, most helpful first. */

@@ -4,7 +4,7 @@ import { forwardRef, useState } from 'react'
 
 import { classNames } from '../../shared/class-names.ts'
 import { useRow } from './context.ts'
-import { shortName } from './short-name.ts'
+import { plainName, shortName } from './short-name.ts'
 
 /**
  * The file's name. A very long one loses its middle, never its extension, and is a button that shows it whole: a
@@ -14,20 +14,21 @@ export const Name: ForwardRefExoticComponent<HTMLAttributes<HTMLElement> & RefAt
   forwardRef(function UploadListItemName(props, ref) {
     const { item } = useRow()
     const [whole, setWhole] = useState(false)
-    const short = shortName(item.name)
+    const name = plainName(item.name)
+    const short = shortName(name)
     // Isolated: a right-to-left name must not carry the text around it along.
-    const text = <bdi>{whole ? item.name : short}</bdi>
+    const text = <bdi>{whole ? name : short}</bdi>
 
     return (
       <span {...props} ref={ref} className={classNames('s3u-item-name', props.className)}>
-        {short === item.name ? (
+        {short === name ? (
           text
         ) : (
           <button
             type="button"
             className="s3u-item-name-toggle"
             aria-expanded={whole}
-            title={item.name}
+            title={name}
             onClick={() => setWhole(!whole)}
           >
             {text}

@@ -2,6 +2,12 @@
 const longest = 72
 const keptAtEnd = 20
 
+// `invoice<U+202E>fdp.exe` would be drawn as `invoiceexe.pdf`.
+const directionMarks = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g
+
+/** The name as it may be drawn: what turns its letters around, and so hides the extension, is left out. */
+export const plainName = (name: string): string => name.replace(directionMarks, '')
+
 /** The name, or its beginning and its end with the extension. */
 export function shortName(name: string): string {
   if (name.length <= longest) return name
