@@ -40,7 +40,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
       port: { type: 'string', default: '5173' },
       's3-port': { type: 'string', default: '9000' },
       data: { type: 'string', default: '.s3-upload-kit/demo' },
-      'max-size': { type: 'string', default: String(100 * 1024 * 1024) },
+      'max-size': { type: 'string', default: '100000000' },
       accept: { type: 'string' },
       endpoint: { type: 'string' },
       bucket: { type: 'string' },

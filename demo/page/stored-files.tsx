@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
+import { en } from '../../src/index.ts'
+
 /** The query of what is in the bucket; uploads invalidate it. */
 export const storedFilesKey = ['stored-files'] as const
 
@@ -11,12 +13,6 @@ interface StoredFile {
   url: string
 }
 
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
-function bytes(size: number): string {
-  const step = size < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(size) / 3))
-  const format = { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: 1 } as const
-  return new Intl.NumberFormat(undefined, format).format(size / 1000 ** step)
-}
 const time = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
 async function fetchStoredFiles(): Promise<StoredFile[]> {
@@ -58,7 +54,7 @@ export function StoredFiles(): ReactNode {
                 <bdi>{key.slice(key.lastIndexOf('/') + 1)}</bdi>
               </a>
               <span className="facts">
-                {bytes(size)} · <time dateTime={lastModified}>{time.format(new Date(lastModified))}</time>
+                {en.size(size)} · <time dateTime={lastModified}>{time.format(new Date(lastModified))}</time>
               </span>
               <span className="key">
                 <bdi>{key}</bdi>

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 
-import type { DemoReady } from './demo-process.ts'
+import type { Bucket } from './demo-process.ts'
 
 /** An object of the bucket. */
 export interface Stored {
@@ -23,7 +23,7 @@ export async function storedObjects({
   region,
   accessKeyId,
   secretAccessKey,
-}: DemoReady): Promise<Stored[]> {
+}: Bucket): Promise<Stored[]> {
   if (!accessKeyId || !secretAccessKey) throw new Error('The demo gave no keys.')
   const client = new S3Client({
     endpoint: s3,

@@ -8,15 +8,25 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** What the demo says when it is ready. */
-export interface DemoReady {
-  page: string
-  signer: string
+const text = (of: Readonly<Record<string, unknown>>, name: string): string => {
+  const value = of[name]
+  if (typeof value !== 'string') throw new Error(`There is no "${name}" in ${JSON.stringify(of)}`)
+  return value
+}
+
+/** Where a bucket is, and the keys to it, where they are known. */
+export interface Bucket {
   s3: string
   bucket: string
   region: string
   accessKeyId?: string
   secretAccessKey?: string
+}
+
+/** What the demo says when it is ready. */
+export interface DemoReady extends Bucket {
+  page: string
+  signer: string
 }
 
 /** A demo that runs. */
@@ -29,15 +39,23 @@ export interface DemoProcess extends DemoReady {
 
 const start = fileURLToPath(new URL('../../demo/start.ts', import.meta.url))
 
+/**
+ * A store that the demos shall use instead of their own, such as Ceph RGW: `E2E_S3` is JSON of `s3` (its address),
+ * `bucket`, `region`, `accessKeyId` and `secretAccessKey`. The bucket must be empty and let every origin POST.
+ */
+const otherStore = process.env.E2E_S3 === undefined ? undefined : parseBucket(process.env.E2E_S3)
+
 /** Starts a demo on free ports, its objects in a folder that goes away with it. */
 export async function startDemo(
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<DemoProcess> {
   const folder = mkdtempSync(join(tmpdir(), 's3-upload-kit-e2e-'))
-  const places = ['--json', ...defaultsUnlessNamed(args, folder)]
+  const other = args.includes('--endpoint') ? undefined : otherStore
+  const places = ['--json', ...defaultsUnlessNamed(args, folder), ...(other ? argumentsOf(other) : [])]
+  const keys = other && { AWS_ACCESS_KEY_ID: other.accessKeyId, AWS_SECRET_ACCESS_KEY: other.secretAccessKey }
   const child = spawn(process.execPath, [start, ...places, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...keys, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
@@ -54,7 +72,7 @@ export async function startDemo(
     await stop()
     throw new Error(`The demo ended before it was ready.\n${said}`)
   }
-  return { ...parseReady(line), stderr: () => said, stop }
+  return { ...parseReady(line), ...other, stderr: () => said, stop }
 }
 
 function defaultsUnlessNamed(args: readonly string[], folder: string): string[] {
@@ -71,19 +89,26 @@ async function end(child: ChildProcess): Promise<number | null> {
   return child.exitCode
 }
 
+const argumentsOf = ({ s3, bucket, region }: Bucket): string[] => [
+  '--endpoint',
+  s3,
+  '--bucket',
+  bucket,
+  '--region',
+  region,
+  '--path-style',
+]
+
 function parseReady(line: string): DemoReady {
-  const value: unknown = JSON.parse(line)
-  if (typeof value !== 'object' || value === null) throw new Error(`The demo said: ${line}`)
-  const said = new Map<string, unknown>(Object.entries(value))
-  const text = (name: string): string => {
-    const found = said.get(name)
-    if (typeof found !== 'string') throw new Error(`The demo did not say its ${name}: ${line}`)
-    return found
+  const said: Record<string, unknown> = JSON.parse(line)
+  return { page: text(said, 'page'), signer: text(said, 'signer'), ...parseBucket(line) }
+}
+
+function parseBucket(json: string): Bucket {
+  const said: Record<string, unknown> = JSON.parse(json)
+  const keys = 'secretAccessKey' in said && {
+    accessKeyId: text(said, 'accessKeyId'),
+    secretAccessKey: text(said, 'secretAccessKey'),
   }
-  const [page, signer, s3, bucket, region] = ['page', 'signer', 's3', 'bucket', 'region'].map(text)
-  if (!page || !signer || !s3 || !bucket || !region) throw new Error(`The demo said too little: ${line}`)
-  const keys = said.has('secretAccessKey')
-    ? { accessKeyId: text('accessKeyId'), secretAccessKey: text('secretAccessKey') }
-    : {}
-  return { page, signer, s3, bucket, region, ...keys }
+  return { s3: text(said, 's3'), bucket: text(said, 'bucket'), region: text(said, 'region'), ...keys }
 }
