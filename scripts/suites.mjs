@@ -118,7 +118,7 @@ const suites = {
     return built.failed ? built : sum(built, await vitest('package', args))
   },
   e2e: needsBrowser((args) => playwright(args)),
-  rgw: later('Ceph RGW'),
+  rgw: (args) => vitest('rgw', args),
 }
 
 /** The suites, in the order in which `npm test` runs them: quick ones first. */

@@ -41,7 +41,7 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
     test: {
       environment: 'node',
       include: ['test/**/*.test.{ts,tsx}'],
-      exclude: ['test/e2e/**', 'test/package/**', 'test/**/*.browser.test.*'],
+      exclude: ['test/e2e/**', 'test/package/**', 'test/rgw/**', 'test/**/*.browser.test.*'],
     },
   }),
   browser: () => ({
@@ -58,6 +58,13 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
     test: { browser: chromium() },
   }),
   package: () => ({ test: { environment: 'node', include: ['test/package/*.test.ts'] } }),
+  rgw: () => ({
+    test: {
+      environment: 'node',
+      include: ['test/rgw/*.test.ts'],
+      globalSetup: ['test/rgw/global-setup.ts'],
+    },
+  }),
 }
 
 // Making a project starts its tools (Storybook, a look for the browser): only those that will run are made.
