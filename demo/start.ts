@@ -1,4 +1,5 @@
 /** `npm run demo`: a local S3 (or a real one), the signer, and the page, until Ctrl-C. */
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
@@ -29,6 +30,8 @@ const signer = toNodeHandler(
     ...options.rules,
     inline: ['image/*', 'video/*', 'audio/*', 'text/plain', 'application/pdf'],
     onComplete: ({ key, size }) => ({ key, size }),
+    // Temporary keys change within hours: what seals the receipts must not hang on them.
+    ...(store.credentials.sessionToken && { secret: randomUUID() }),
   }),
 )
 const objects = toNodeHandler(async () => Response.json(await listObjects(store)))

@@ -75,6 +75,9 @@ async function ownHeaders({ headers = {} }: JsonServerOptions): Promise<HeadersV
   }
 }
 
+/** What a server says to a call that went to the wrong place. */
+const isLost: ReadonlySet<number> = new Set([301, 302, 303, 304, 307, 308, 404, 405])
+
 function errorOfStatus(
   endpoint: string,
   { status, headers }: HttpResponse,
@@ -88,7 +91,7 @@ function errorOfStatus(
   // 408 and 425 say themselves that the same call may work later.
   if (status >= 500 || status === 408 || status === 425)
     return new UploadError('signer-failed', 'later', message, { status })
-  if (problem) return new UploadError('refused', 'never', message, { status })
+  if (problem || !isLost.has(status)) return new UploadError('refused', 'never', message, { status })
   const advice = ' Is the endpoint right, and does it lead to the upload handler?'
   return new UploadError('bad-answer', 'never', message + advice, { status })
 }

@@ -3,7 +3,9 @@
  * its `{url, fields}`. Nothing is told to the server afterwards.
  */
 import { UploadError } from '../core/errors.ts'
-import type { BackendCall, Entries, FileFacts, Grant, UploadBackend, UploadRequest } from '../core/ports.ts'
+import type { BackendCall, Entries, FileFacts, UploadBackend } from '../core/ports.ts'
+import type { JsonServerOptions } from './http-json.ts'
+import { badAnswer, postJson } from './http-json.ts'
 
 /** What boto3's `generate_presigned_post` returns. */
 export interface PresignedPost {
@@ -15,20 +17,15 @@ export interface PresignedPost {
 export type PresignedPostTypes = { ref: null; options: unknown; record: never; result: undefined }
 
 /** Options of {@link presignedPost}. */
-export interface PresignedPostOptions {
+export interface PresignedPostOptions extends Omit<JsonServerOptions, 'endpoint'> {
   /**
    * A URL, which is sent `POST {"file_name": "photo.png"}` and answers `{url, fields}`; or a function that gives
    * the same by any other way.
    */
-  from: string | ((file: FileFacts, call: BackendCall) => Promise<PresignedPost>)
-  /** Sent with each request to the URL. A function is asked each time, so that a token can be fresh. */
-  headers?: Readonly<Record<string, string>> | (() => HeadersValue | Promise<HeadersValue>)
-  /** Send cookies to another origin. Default `same-origin`. */
-  credentials?: 'same-origin' | 'include'
+  readonly from: string | ((file: FileFacts, call: BackendCall) => Promise<PresignedPost>)
   /** How long the server's policies live, in seconds (boto3's `ExpiresIn`). Default 3600. */
-  expiresIn?: number
+  readonly expiresIn?: number
 }
-type HeadersValue = Readonly<Record<string, string>>
 
 /**
  * The backend for `{url, fields}`.
@@ -36,98 +33,54 @@ type HeadersValue = Readonly<Record<string, string>>
  */
 export function presignedPost(options: PresignedPostOptions): UploadBackend<PresignedPostTypes> {
   const { from, expiresIn = 3600 } = options
-  const grant = async (
-    file: UploadRequest<PresignedPostTypes>,
-    call: BackendCall,
-  ): Promise<Grant<PresignedPostTypes>> => {
-    const given: unknown =
-      typeof from === 'string' ? await ask(from, file, options, call) : await from(file, call)
-    const { url, fields } = parsePresignedPost(given)
-    return { ok: true, ref: null, target: { type: 'post', urls: [url], fields, expiresIn } }
+  const isUrl = typeof from === 'string'
+  const source = isUrl ? from : 'the function'
+  const ask = async (file: FileFacts, call: BackendCall): Promise<unknown> => {
+    if (!isUrl) return from(file, call)
+    return parseJson(source, await postJson({ ...options, endpoint: from }, { file_name: file.name }, call))
   }
   return {
     name: 'presigned-post',
     batchSize: 1,
     signsAhead: () => true,
     parseRef: () => null,
-    createUploads: (files, call) => Promise.all(files.map((file) => grant(file, call))),
+    createUploads: (files, call) =>
+      Promise.all(
+        files.map(async (file) => {
+          const { url, fields } = parsePresignedPost(source, await ask(file, call))
+          return { ok: true, ref: null, target: { type: 'post', urls: [url], fields, expiresIn } }
+        }),
+      ),
   }
 }
 
-async function ask(
-  url: string,
-  file: FileFacts,
-  { headers, credentials }: PresignedPostOptions,
-  call: BackendCall,
-): Promise<unknown> {
-  const own = typeof headers === 'function' ? await headers() : headers
-  const answer = await call
-    .send({
-      method: 'POST',
-      url,
-      headers: [
-        ['Content-Type', 'application/json'],
-        ['Accept', 'application/json'],
-        ...Object.entries(own ?? {}),
-      ],
-      body: { kind: 'text', text: JSON.stringify({ file_name: file.name }) },
-      ...(credentials && { credentials }),
-    })
-    .catch((cause: unknown) => {
-      throw signerUnreachable(cause)
-    })
-  const { status, text } = answer
-  if (status === 401 || status === 403)
-    throw new UploadError('unauthorized', 'never', `The signing server refuses: status ${status}.`, {
-      status,
-    })
-  if (status >= 500)
-    throw new UploadError('signer-failed', 'later', `The signing server failed: status ${status}.`, {
-      status,
-    })
-  if (status < 200 || status > 299)
-    throw new UploadError('refused', 'never', `The signing server refuses the file: status ${status}.`, {
-      status,
-    })
-  return parseJson(text)
-}
-
-function signerUnreachable(cause: unknown): unknown {
-  if (!(cause instanceof UploadError) || cause.code !== 'network') return cause
-  return new UploadError(
-    'signer-unreachable',
-    'later',
-    `The signing server did not answer. ${cause.message}`,
-    { cause },
-  )
-}
-
-function parseJson(text: string): unknown {
+function parseJson(source: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw badAnswer('it is not JSON', cause)
+    throw unusable(source, 'it is not JSON.', cause)
   }
 }
 
 /** Also the shapes that API Gateway gives: a JSON string (encoded twice), and `{statusCode, body}`. */
-function parsePresignedPost(value: unknown, depth = 0): { url: string; fields: Entries } {
-  if (depth > 2) throw badAnswer('it is wrapped too often')
-  if (typeof value === 'string') return parsePresignedPost(parseJson(value), depth + 1)
-  if (!isRecord(value)) throw badAnswer('it is not an object')
+function parsePresignedPost(source: string, value: unknown, depth = 0): { url: string; fields: Entries } {
+  if (depth > 2) throw unusable(source, 'it is wrapped too often.')
+  if (typeof value === 'string') return parsePresignedPost(source, parseJson(source, value), depth + 1)
+  if (!isRecord(value)) throw unusable(source, 'it is not an object.')
   if (typeof value.body === 'string' && value.url === undefined)
-    return parsePresignedPost(value.body, depth + 1)
+    return parsePresignedPost(source, value.body, depth + 1)
   // A lambda that threw answers 200 with its error in the body.
   if (typeof value.errorMessage === 'string')
     throw new UploadError('signer-failed', 'later', `The signing function failed: ${value.errorMessage}`)
   const { url, fields } = value
-  if (typeof url !== 'string' || !/^https?:\/\//.test(url)) throw badAnswer('`url` is not an http(s) URL')
+  if (typeof url !== 'string' || !/^https?:\/\//.test(url))
+    throw unusable(source, '`url` is not an http(s) URL.')
   const pairs: unknown = Array.isArray(fields)
     ? fields
     : isRecord(fields)
       ? Object.entries(fields)
       : undefined
-  if (!isEntries(pairs)) throw badAnswer('`fields` does not map names to texts')
+  if (!isEntries(pairs)) throw unusable(source, '`fields` does not map names to texts.')
   return { url, fields: pairs }
 }
 
@@ -144,11 +97,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function badAnswer(what: string, cause?: unknown): UploadError {
-  return new UploadError(
-    'bad-answer',
-    'never',
-    `The signing server's answer cannot be used: ${what}. It must be {"url": "https://…", "fields": {…}}.`,
-    cause === undefined ? {} : { cause },
-  )
-}
+const unusable = (source: string, why: string, cause?: unknown): UploadError =>
+  badAnswer(source, `${why} It must be {"url": "https://…", "fields": {…}}.`, cause)

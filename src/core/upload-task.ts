@@ -47,7 +47,7 @@ export async function runUpload(item: UploadItem, signal: AbortSignal, context: 
     dispatch(item.id, { type: 'store', stored })
     await runConfirm(item, stored, signal, context)
   } catch (error) {
-    if (!signal.aborted) dispatch(item.id, { type: 'fail', step, error: toUploadError(error, 'uploading') })
+    if (!signal.aborted) fail(item.id, step, toUploadError(error, 'uploading'), context)
   }
 }
 
@@ -56,8 +56,9 @@ export async function runConfirm(
   item: UploadItem,
   stored: StoredObject,
   signal: AbortSignal,
-  { backend, held, callFor, dispatch }: TaskContext,
+  context: TaskContext,
 ): Promise<void> {
+  const { backend, held, callFor, dispatch } = context
   try {
     const ref = held.get(item.id)?.ref ?? null
     const result = await backend.confirm?.(ref, stored, factsOf(item), callFor(signal))
@@ -66,8 +67,15 @@ export async function runConfirm(
     dispatch(item.id, { type: 'succeed', result })
   } catch (cause) {
     const error = toUploadError(cause, "confirming the upload with the app's server")
-    if (!signal.aborted) dispatch(item.id, { type: 'fail', step: 'confirm', error })
+    if (!signal.aborted) fail(item.id, 'confirm', error, context)
   }
+}
+
+function fail(id: string, step: UploadStep, error: UploadError, { held, dispatch }: TaskContext): void {
+  // The upload is dead on the server: renewing it would only bring the same refusal, the next try begins anew.
+  const restarts = error.retry === 'restart'
+  if (restarts) held.delete(id)
+  dispatch(id, { type: 'fail', step: restarts && step === 'confirm' ? 'transfer' : step, error })
 }
 
 async function sendFile(

@@ -37,7 +37,7 @@ describe('the question', () => {
       credentials: 'include',
       headers: [
         ['Content-Type', 'application/json'],
-        ['Accept', 'application/json'],
+        ['Accept', 'application/json, application/problem+json'],
         ['Authorization', 'Bearer t'],
       ],
       body: { kind: 'text', text: '{"file_name":"a b.txt"}' },

@@ -270,6 +270,27 @@ describe('what goes wrong', () => {
     expect(transport.requests).toHaveLength(1)
   })
 
+  test('an upload that is dead on the server begins anew, bytes and all', async () => {
+    let tries = 0
+    const gone = new UploadError('confirm-failed', 'restart', 'The receipt has run out.')
+    const { uploader, transport, backend, until } = bench(
+      {},
+      {
+        confirm: () => {
+          if (++tries === 1) throw gone
+          return 'done'
+        },
+      },
+    )
+    const { id } = first(uploader.add(fileOf('a')))
+    ;(await transport.next()).respond()
+    expect(await until(id, 'error')).toMatchObject({ step: 'transfer', error: gone })
+    uploader.retry(id)
+    ;(await transport.next()).respond()
+    expect(await until(id, 'success')).toMatchObject({ result: 'done' })
+    expect(backend.calls[1]).toMatchObject([{ reason: 'first' }])
+  })
+
   test('a target that cannot be carried out is an error, not a guess', async () => {
     const { uploader, until } = bench(
       {},
