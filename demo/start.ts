@@ -37,7 +37,8 @@ const signer = toNodeHandler(
 const objects = toNodeHandler(async () => Response.json(await listObjects(store)))
 const vite = await createVite({
   configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
-  server: { middlewareMode: true, hmr: { server } },
+  // No hot reloading: its client reloads the page when the demo comes back, and with it the list is gone.
+  server: { middlewareMode: true, hmr: false, ws: false },
   define: { DEMO_RULES: JSON.stringify(options.rules) },
 })
 
