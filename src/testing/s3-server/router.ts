@@ -69,6 +69,16 @@ const routes: Readonly<Record<string, S3Operation>> = {
   'HEAD key': 'HeadObject',
   'HEAD key partNumber': 'HeadObject',
   'DELETE key': 'DeleteObject',
+  'GET key tagging': 'GetObjectTagging',
+  'PUT key tagging': 'PutObjectTagging',
+  'DELETE key tagging': 'DeleteObjectTagging',
+  'POST bucket delete': 'DeleteObjects',
+  'POST key uploads': 'CreateMultipartUpload',
+  'PUT key partNumber uploadId': 'UploadPart',
+  'GET key uploadId': 'ListParts',
+  'GET bucket uploads': 'ListMultipartUploads',
+  'POST key uploadId': 'CompleteMultipartUpload',
+  'DELETE key uploadId': 'AbortMultipartUpload',
 }
 
 /** @throws S3Error NotImplemented, MethodNotAllowed */
@@ -89,8 +99,12 @@ export function operationOf(request: S3Request): S3Operation {
       ],
     })
   }
-  // A copy looks like a PUT of nothing but for this header.
-  if (request.headers.has('x-amz-copy-source')) throw notImplemented('x-amz-copy-source')
+  // A copy looks like a PUT of nothing but for this header, which a presigned URL may hold in its query.
+  const copies = [...request.headers.keys(), ...query.entries.map(([name]) => name.toLowerCase())]
+  if (copies.includes('x-amz-copy-source')) {
+    if (operation !== 'PutObject') throw notImplemented('x-amz-copy-source')
+    return 'CopyObject'
+  }
   if (operation === 'ListObjectsV2' && query.get('list-type') !== '2') {
     throw new S3Error('NotImplemented', { message: 'This local S3 lists objects with list-type=2 only.' })
   }

@@ -20,14 +20,15 @@ export interface Payload {
 
 /**
  * Opens the body of an upload.
+ * @param assumed the length where none is announced
  * @throws S3Error MissingContentLength, NotImplemented (Transfer-Encoding), EntityTooLarge; while reading also
  * XAmzContentSHA256Mismatch, IncompleteBody and what aws-chunked brings
  */
-export function openPayload(call: Call): Payload {
+export function openPayload(call: Call, assumed?: string): Payload {
   const claim = call.caller.payload
   const streaming = claim.type === 'streaming'
   if (call.request.headers.has('transfer-encoding') && !streaming) throw notImplemented('Transfer-Encoding')
-  const announced = headerOf(call, streaming ? 'x-amz-decoded-content-length' : 'content-length')
+  const announced = headerOf(call, streaming ? 'x-amz-decoded-content-length' : 'content-length') ?? assumed
   if (announced === undefined || !/^\d{1,15}$/.test(announced)) throw new S3Error('MissingContentLength')
   const size = Number(announced)
   if (size > maxRequestSize) {
@@ -45,11 +46,13 @@ export function openPayload(call: Call): Payload {
   return { size, trailers, bytes: verified(bytes, size, claim.type === 'sha256' ? claim.hash : undefined) }
 }
 
-/** A small body as text, verified. @throws S3Error MaxMessageLengthExceeded beyond `limit` bytes */
+/** A small body as text, verified; without a length there is none. @throws S3Error MaxMessageLengthExceeded beyond `limit` bytes */
 export async function readText(call: Call, limit: number): Promise<{ text: string; bytes: Buffer }> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of openPayload(call).bytes) {
+  const { headers } = call.request
+  const silent = !headers.has('content-length') && !headers.has('transfer-encoding')
+  for await (const chunk of openPayload(call, silent ? '0' : undefined).bytes) {
     length += chunk.length
     if (length > limit) throw new S3Error('MaxMessageLengthExceeded')
     chunks.push(chunk)

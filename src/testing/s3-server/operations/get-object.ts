@@ -3,7 +3,7 @@ import { bucketOf, headerOf, keyOf, type Call } from '../call.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { emptyAnswer, quoteEtag, type Answer } from '../http/answer.ts'
 import { readBytes } from '../store/object-bytes.ts'
-import type { ObjectRecord } from '../store/records.ts'
+import type { ObjectPart, ObjectRecord } from '../store/records.ts'
 import { attributeHeaders, toHeader } from './attributes.ts'
 import { isNotModified } from './preconditions.ts'
 import { checksumHeaders, encryptionHeader } from './put-object.ts'
@@ -53,8 +53,12 @@ function read(call: Call): Answer {
     ...(part?.count !== undefined && { 'x-amz-mp-parts-count': String(part.count) }),
   }
   // A checksum of the whole is of no use to who gets a piece.
-  if (!range && headerOf(call, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED') {
+  const wantsChecksum = headerOf(call, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
+  if (!range && wantsChecksum) {
     Object.assign(headers, checksumHeaders(object.checksum))
+  }
+  if (part?.checksum !== undefined && wantsChecksum) {
+    Object.assign(headers, checksumHeaders({ ...object.checksum, value: part.checksum }))
   }
   const status = range ? 206 : 200
   return call.request.method === 'HEAD'
@@ -69,7 +73,10 @@ function rangeOf(call: Call, object: ObjectRecord): ByteRange | undefined {
 }
 
 /** `?partNumber=N`: one part of an object that was uploaded in parts; the first of any other is all of it. */
-function partOf(call: Call, object: ObjectRecord): (ByteRange & { count: number | undefined }) | undefined {
+function partOf(
+  call: Call,
+  object: ObjectRecord,
+): (ByteRange & { count: number | undefined; checksum: string | undefined }) | undefined {
   const text = call.request.query.get('partNumber')
   if (text === undefined) return undefined
   if (headerOf(call, 'range') !== undefined) {
@@ -81,11 +88,11 @@ function partOf(call: Call, object: ObjectRecord): (ByteRange & { count: number 
   if (number < 1 || number > 10_000) {
     throw invalidArgument('Part number must be an integer between 1 and 10000, inclusive', 'partNumber', text)
   }
-  const parts = object.parts ?? [{ number: 1, size: object.size }]
+  const parts: readonly ObjectPart[] = object.parts ?? [{ number: 1, size: object.size }]
   let start = 0
   for (const part of parts) {
     if (part.number === number) {
-      return { start, end: start + part.size, count: object.parts?.length }
+      return { start, end: start + part.size, count: object.parts?.length, checksum: part.checksum }
     }
     start += part.size
   }
