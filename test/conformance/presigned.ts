@@ -168,9 +168,14 @@ export const presigned: readonly Case[] = [
     const { url, headers } = await signed(s3, 'PUT', key, data, { now: new Date(Date.now() - 10 * 60_000) })
     return (await put(url, headers)).verdict
   }),
-  check('put.chunked', 'no Content-Length', '411 MissingContentLength', async (s3, key) => {
-    return (await send('PUT', await putUrl(s3, key), { body: data, chunked: true })).verdict
-  }),
+  check(
+    'put.chunked',
+    'Transfer-Encoding: chunked instead of Content-Length',
+    '501 NotImplemented',
+    async (s3, key) => {
+      return (await send('PUT', await putUrl(s3, key), { body: data, chunked: true })).verdict
+    },
+  ),
   check('put.no-bucket', 'a bucket that does not exist', '404 NoSuchBucket', async (s3, key) => {
     const command = new PutObjectCommand({ Bucket: `${s3.bucket}-nope`, Key: key })
     return (await put(await s3.presign(command))).verdict
