@@ -4,7 +4,7 @@ import preview from '../.storybook/preview.tsx'
 import { Dropzone } from '../src/index.ts'
 import { stillUploader } from '../src/testing/still-uploader.ts'
 import { fileOf } from '../test/support/engine.ts'
-import { drag } from '../test/support/events.ts'
+import { drag } from './events.ts'
 
 const onCommand = fn<(command: string, what: unknown) => void>()
 

@@ -4,7 +4,7 @@ import preview from '../.storybook/preview.tsx'
 import { PasteTarget } from '../src/index.ts'
 import { stillUploader } from '../src/testing/still-uploader.ts'
 import { fileOf } from '../test/support/engine.ts'
-import { paste } from '../test/support/events.ts'
+import { paste } from './events.ts'
 
 const onCommand = fn<(command: string, what: unknown) => void>()
 

@@ -8,7 +8,7 @@ import { scriptedBackend } from '../src/testing/index.ts'
 import { stillUploader } from '../src/testing/still-uploader.ts'
 import { itemOf, mixedItems, mixedSent, stored } from '../test/fixtures/items.ts'
 import { fileOf } from '../test/support/engine.ts'
-import { drag } from '../test/support/events.ts'
+import { drag } from './events.ts'
 import { timedTransport } from './timed-transport.ts'
 
 const empty = stillUploader({ items: [] })

@@ -7,7 +7,7 @@ import type {
   ReactNode,
   RefAttributes,
 } from 'react'
-import { forwardRef, useId, useMemo } from 'react'
+import { forwardRef, Fragment, useId, useMemo } from 'react'
 import type { DropEvent, DropzoneState } from 'react-dropzone'
 import { useDropzone } from 'react-dropzone'
 
@@ -75,7 +75,7 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
       currentTarget.value = '' // so that choosing the same file again is a change
       uploader.add(files)
     }
-    const limits = limitLines(rules, messages).join(' · ')
+    const limits = children ? [] : limitLines(rules, messages)
 
     return (
       <div
@@ -103,7 +103,7 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
             className="s3u-button"
             data-variant="primary"
             aria-disabled={disabled || undefined}
-            aria-describedby={limits && !children ? `${id}limits` : undefined}
+            aria-describedby={limits.length ? `${id}limits` : undefined}
             onClick={() => !disabled && zone.open()}
           >
             {messages.chooseFiles(multiple)}
@@ -118,9 +118,14 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
             })}
           />
         </div>
-        {limits && !children && (
+        {limits.length > 0 && (
           <p className="s3u-dropzone-limits" id={`${id}limits`}>
-            {limits}
+            {limits.map((limit, index) => (
+              <Fragment key={limit}>
+                {index > 0 && ' · '}
+                <span>{limit}</span>
+              </Fragment>
+            ))}
           </p>
         )}
       </div>

@@ -4,7 +4,7 @@ import { forwardRef, useMemo, useRef } from 'react'
 
 import type { UploadStatus, Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
-import { S3UploadProvider, useUploadIds, useUploader } from '../../react/index.ts'
+import { UploaderContext, useUploadIds, useUploader } from '../../react/index.ts'
 import { MessagesProvider, useMessages } from '../messages-provider.tsx'
 import { classNames } from '../shared/class-names.ts'
 import { useFocusKeeper } from '../shared/focus-keeper.ts'
@@ -50,7 +50,7 @@ export const UploadList: ForwardRefExoticComponent<UploadListProps & RefAttribut
           className={classNames('s3u-list', rest.className)}
           data-empty={ids.length === 0 || undefined}
         >
-          <S3UploadProvider uploader={uploader}>{ids.map(row)}</S3UploadProvider>
+          <UploaderContext.Provider value={uploader}>{ids.map(row)}</UploaderContext.Provider>
         </ul>
       </MessagesProvider>
     )
