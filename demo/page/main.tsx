@@ -13,6 +13,7 @@ declare const DEMO_RULES: { maxSize: number; accept?: Accept }
 
 function Page(): ReactNode {
   const queries = useQueryClient()
+  const stored = { queryKey: storedFilesKey }
   return (
     <div className="page">
       <header>
@@ -25,7 +26,9 @@ function Page(): ReactNode {
           <S3Uploader
             endpoint="/api/uploads"
             {...DEMO_RULES}
-            onSettled={() => void queries.invalidateQueries({ queryKey: storedFilesKey })}
+            // Each file shows up when it is stored; a list that is being read already will do until all are.
+            onSuccess={() => void queries.invalidateQueries(stored, { cancelRefetch: false })}
+            onSettled={() => void queries.invalidateQueries(stored)}
           />
         </section>
         <StoredFiles />
