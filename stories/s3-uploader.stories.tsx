@@ -18,7 +18,22 @@ const meta = preview.meta({
   component: S3Uploader,
   args: { uploader: empty, disabled: false, paste: 'self' },
   argTypes: {
+    endpoint: { description: 'Address of the kit’s own signer: `"/api/uploads"`.', control: false },
+    backend: { description: 'Any other signer, instead of `endpoint`.', control: false },
     uploader: { description: 'An uploader of yours, instead of `endpoint` or `backend`.', control: false },
+    accept: {
+      description: 'Media types to extensions, as react-dropzone has it. Default: everything.',
+      control: false,
+    },
+    minSize: { description: 'Bytes. Default 0.', control: false },
+    maxSize: { description: 'Bytes. Default: no limit.', control: false },
+    maxFiles: { description: 'Default: no limit.', control: false },
+    maxTotalSize: { description: 'Bytes of all files together. Default: no limit.', control: false },
+    autoStart: { description: 'Start files as they are added. Default true.', control: false },
+    concurrency: { description: 'Files in transfer at a time. Default 6.', control: false },
+    onSuccess: { description: 'A file is stored and confirmed.', control: false },
+    onError: { description: 'A file failed.', control: false },
+    onSettled: { description: 'Nothing is going on any more.', control: false },
     disabled: { description: 'Takes no new files; what is under way goes on.', control: 'boolean' },
     paste: {
       description:

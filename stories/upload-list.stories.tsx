@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { expect, userEvent, within } from 'storybook/test'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
 
 import preview from '../.storybook/preview.tsx'
 import { createUploader, uploadErrorCodes } from '../src/core/index.ts'
@@ -97,11 +97,11 @@ export const RemovalKeepsFocus = meta.story({
       within(list).getByRole('button', { name: `Remove ${name}` })
     removeButton('three.png').focus()
     await userEvent.keyboard('{Enter}')
-    await expect(removeButton('two.png')).toHaveFocus()
+    await waitFor(() => expect(removeButton('two.png')).toHaveFocus())
     await userEvent.keyboard('{Enter}')
-    await expect(removeButton('one.png')).toHaveFocus()
+    await waitFor(() => expect(removeButton('one.png')).toHaveFocus())
     await userEvent.keyboard('{Enter}')
-    await expect(list).toHaveFocus()
+    await waitFor(() => expect(list).toHaveFocus())
   },
 })
 

@@ -39,10 +39,9 @@ export type S3UploaderProps = S3UploaderAppearance &
   (S3UploaderControlled | (UseS3UploadOptions & { uploader?: never }))
 
 /**
- * A whole uploader: drop, paste, choose, watch, retry.
+ * A whole uploader in one line: drop, paste, choose, watch, retry.
  *
- * @example
- * <S3Uploader endpoint="/api/uploads" accept={{ 'image/*': [] }} maxSize={10_000_000} />
+ * `<S3Uploader endpoint="/api/uploads" accept={{ 'image/*': [] }} maxSize={10_000_000} />`
  */
 export const S3Uploader: ForwardRefExoticComponent<S3UploaderProps & RefAttributes<HTMLDivElement>> =
   forwardRef(function S3Uploader(props, ref) {
