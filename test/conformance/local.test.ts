@@ -7,8 +7,9 @@ s3Conformance({
   name: 'the local S3',
   differences: {},
   async connect() {
-    const { endpoint, region, credentials, issueSession, close } = await startS3Server()
-    return { endpoint, region, credentials, session: issueSession(), close }
+    const server = await startS3Server()
+    const { endpoint, region, credentials } = server
+    return { endpoint, region, credentials, session: server.issueSession(), close: () => server.close() }
   },
 })
 
