@@ -38,7 +38,10 @@ describe.skipIf('unavailable' in cluster)(`${count} requests, seed ${seed}`, () 
     const plans = Array.from({ length: count }, (_, number) => planOf(seed, number))
     findings = await compare(rgw, local, plans)
     const accepted = findings.filter((finding) => accepts(finding.rgw)).length
-    console.log(`seed ${seed}: RGW accepts ${accepted} and refuses ${count - accepted}`)
+    const agreed = findings.filter((finding) => accepts(finding.rgw) === accepts(finding.local)).length
+    console.log(
+      `seed ${seed}: RGW accepts ${accepted}, refuses ${count - accepted}; the local S3 agrees on ${agreed}`,
+    )
   }, 120_000)
 
   afterAll(async () => {

@@ -53,7 +53,7 @@ export async function startRgw(): Promise<Rgw> {
   const ready = once(createInterface(cluster.stdout), 'line').then(([line]) => String(line))
   const first = await Promise.race([ready, exit.then(([code]) => Number(code))])
   if (typeof first === 'number') {
-    if (first === 69) throw new RgwUnavailable(said.trim().replace(/^rgw: /, ''))
+    if (first === 69) throw new RgwUnavailable((said.trim().split('\n').at(-1) ?? '').replace(/^rgw: /, ''))
     throw new Error(`Ceph RGW did not start:\n${said}`)
   }
   const endpoint = first.replace(/^ready /, '')
