@@ -99,11 +99,6 @@ const needsBrowser = (suite) => async (args) => {
   return suite(args)
 }
 
-const later = (what) => async () => {
-  console.log(`${what}: nothing to run yet.`)
-  return none
-}
-
 const suites = {
   lint: () => check('npm', 'run', '--silent', 'lint'),
   typecheck: () => check('npm', 'run', '--silent', 'typecheck'),
