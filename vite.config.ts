@@ -30,6 +30,7 @@ export default defineConfig({
         /^react(-dom)?($|\/)/,
         /^@tanstack\//,
         /^react-dropzone/,
+        /^file-selector/,
         /^@smithy\//,
         /^@fastify\//,
         /^fast-xml-parser/,

@@ -9,7 +9,14 @@ const child = spawn(pinnedNode(), ['demo/start.ts', ...process.argv.slice(2)], {
   env: toolEnvironment(),
   stdio: 'inherit',
 })
-// Ctrl-C reaches the child by itself (same terminal); `kill` reaches only this process.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(signal, () => child.kill(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM'))
+const stop = () => {
+  child.kill('SIGTERM')
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+// `kill` on npm ends npm and its shell, which pass nothing on: with them gone, the demo goes too.
+const parent = process.ppid
+const watchParent = () => {
+  if (process.ppid !== parent) stop()
+}
+if (process.env.npm_lifecycle_event) setInterval(watchParent, 500).unref()
 child.once('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))

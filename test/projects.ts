@@ -47,6 +47,16 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
   browser: () => ({
     ...react18(),
     plugins: [httpSink()],
+    // Found only while tests run, they would make Vite reload the page in the middle.
+    optimizeDeps: {
+      include: [
+        'react-dropzone',
+        'file-selector',
+        '@tanstack/react-query',
+        'react-dom/client',
+        'react-dom/server',
+      ],
+    },
     test: {
       include: ['test/**/*.browser.test.{ts,tsx}'],
       browser: chromium(),

@@ -78,7 +78,7 @@ export type UploadItem = UploadItemFacts & UploadItemState
 export type UploadStatus = UploadItem['status']
 
 /** Every status, in the order of a file's life. */
-export const uploadStatuses = [
+export const uploadStatuses: readonly UploadStatus[] = [
   'queued',
   'preparing',
   'uploading',
@@ -90,7 +90,7 @@ export const uploadStatuses = [
   'canceled',
   'rejected',
   'remote',
-] as const satisfies readonly UploadStatus[]
+]
 
 /** Bytes of the file. `loaded` is what was handed to the network, and reaches `total` only once S3 has answered. */
 export interface UploadProgress {

@@ -6,7 +6,7 @@ import { sendPost } from './post.ts'
 export type { TransferContext } from './post.ts'
 
 /** The kinds of target that can be carried out. */
-export const supportedTargets = ['post'] as const satisfies readonly UploadTarget['type'][]
+export const supportedTargets: readonly UploadTarget['type'][] = ['post']
 
 /**
  * Carries a target out.
