@@ -5,7 +5,10 @@ import type { PostFormField } from '../../../s3/policy-check.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import type { RequestBody } from '../http/body.ts'
 
-/** Bytes from the start of the body to the start of the file; S3 says so in its error. */
+/**
+ * Bytes from the start of the body to the start of the file; S3 says so in its error. Our parser tells of the file
+ * when it knows that no boundary follows, so the last few bytes below the limit are refused as well.
+ */
 const maxPreData = 20_480
 /** The pieces in which those bytes are fed, so that the parser's answer to each is known. */
 const step = 64

@@ -22,24 +22,12 @@ export async function putObject(call: Call): Promise<Answer> {
   const received = await receiveBody(call)
   const checksum = checksumOf(received)
   const etag = received.md5.toString('hex')
-  try {
-    await catalog.putObject(
-      {
-        bucket,
-        key,
-        size: received.blob.size,
-        etag,
-        modifiedAt: now().getTime(),
-        attributes,
-        checksum,
-        blobs: [received.blob],
-      },
-      allow,
-    )
-  } catch (error) {
-    await catalog.storage.deleteBlob(received.blob.id)
-    throw error
-  }
+  const { blob } = received
+  const modifiedAt = now().getTime()
+  await catalog.putObject(
+    { bucket, key, size: blob.size, etag, modifiedAt, attributes, checksum, blobs: [blob] },
+    allow,
+  )
   return emptyAnswer(200, { etag: quoteEtag(etag), ...checksumHeaders(checksum), ...encryptionHeader })
 }
 
@@ -79,8 +67,13 @@ export function headerAttributes(call: Call): ObjectAttributes {
   })
 }
 
-/** @throws S3Error KeyTooLongError beyond 1,024 bytes */
+/** @throws S3Error KeyTooLongError beyond 1,024 bytes, InvalidURI where `..` leads out (AWS: object-keys) */
 export function requireKey(key: string): void {
+  let depth = 0
+  for (const segment of key.split('/')) {
+    depth += segment === '..' ? -1 : 1
+    if (depth < 0) throw new S3Error('InvalidURI')
+  }
   const size = Buffer.byteLength(key)
   if (size > 1_024) {
     throw new S3Error('KeyTooLongError', {

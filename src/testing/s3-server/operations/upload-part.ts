@@ -14,20 +14,15 @@ export async function uploadPart(call: Call): Promise<Answer> {
   requireDeclaredChecksum(call, record)
   const { blob, md5, crc64, checksum } = await receiveBody(call)
   const etag = md5.toString('hex')
-  try {
-    await catalog.savePart(bucketOf(call), {
-      uploadId: record.id,
-      number,
-      etag,
-      modifiedAt: now().getTime(),
-      blob,
-      crc64,
-      ...(checksum && { checksum }),
-    })
-  } catch (error) {
-    await catalog.storage.deleteBlob(blob.id) // aborted or completed meanwhile
-    throw error
-  }
+  await catalog.savePart(bucketOf(call), {
+    uploadId: record.id,
+    number,
+    etag,
+    modifiedAt: now().getTime(),
+    blob,
+    crc64,
+    ...(checksum && { checksum }),
+  })
   return emptyAnswer(200, {
     etag: quoteEtag(etag),
     ...(checksum && { [checksumHeader(checksum.algorithm)]: checksum.value }),

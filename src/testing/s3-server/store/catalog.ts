@@ -12,6 +12,7 @@ import {
   decodeObject,
   decodePart,
   decodeUpload,
+  type BlobRef,
   type BucketRecord,
   type ObjectRecord,
   type PartRecord,
@@ -89,19 +90,22 @@ export class Catalog {
 
   /**
    * Puts an object in its place, and decides at that moment whether it may: of several writers on condition one
-   * wins (AWS: conditional-writes). The record's blobs are taken over.
+   * wins (AWS: conditional-writes). The record's blobs are taken over, or deleted if it is refused and nobody else
+   * holds them.
    * @param allow is given what is there now, and throws to refuse
    */
   async putObject(record: ObjectRecord, allow: (current: ObjectRecord | undefined) => void): Promise<void> {
-    await this.#lock.run(`${record.bucket}/${record.key}`, async () => {
-      const bucket = this.#bucket(record.bucket)
-      const current = bucket.objects.get(record.key)
-      allow(current)
-      await this.storage.saveRecord('objects', objectId(record), record)
-      bucket.objects.set(record.key, record)
-      for (const { id } of record.blobs) this.blobs.retain(id)
-      for (const { id } of current?.blobs ?? []) await this.blobs.release(id)
-    })
+    await this.#holding(record.blobs, () =>
+      this.#lock.run(`${record.bucket}/${record.key}`, async () => {
+        const bucket = this.#bucket(record.bucket)
+        const current = bucket.objects.get(record.key)
+        allow(current)
+        await this.storage.saveRecord('objects', objectId(record), record)
+        bucket.objects.set(record.key, record)
+        for (const { id } of record.blobs) this.blobs.retain(id)
+        for (const { id } of current?.blobs ?? []) await this.blobs.release(id)
+      }),
+    )
   }
 
   /** @param allow as in {@link putObject}; deleting what is not there is fine */
@@ -145,15 +149,17 @@ export class Catalog {
 
   /** A part sent again replaces the one before. @throws S3Error NoSuchUpload if the upload ended meanwhile */
   async savePart(name: string, part: PartRecord): Promise<void> {
-    await this.#lock.run(part.uploadId, async () => {
-      const upload = this.#bucket(name).uploads.get(part.uploadId)
-      if (!upload) throw new S3Error('NoSuchUpload', { fields: [['UploadId', part.uploadId]] })
-      await this.storage.saveRecord('parts', partId(part), part)
-      const before = upload.parts.get(part.number)
-      upload.parts.set(part.number, part)
-      this.blobs.retain(part.blob.id)
-      if (before) await this.blobs.release(before.blob.id)
-    })
+    await this.#holding([part.blob], () =>
+      this.#lock.run(part.uploadId, async () => {
+        const upload = this.#bucket(name).uploads.get(part.uploadId)
+        if (!upload) throw new S3Error('NoSuchUpload', { fields: [['UploadId', part.uploadId]] })
+        await this.storage.saveRecord('parts', partId(part), part)
+        const before = upload.parts.get(part.number)
+        upload.parts.set(part.number, part)
+        this.blobs.retain(part.blob.id)
+        if (before) await this.blobs.release(before.blob.id)
+      }),
+    )
   }
 
   /** Runs alone on this upload: no part arrives and nobody else ends it meanwhile. */
@@ -174,6 +180,16 @@ export class Catalog {
     }
   }
 
+  /** Keeps the blobs while `work` decides on them; those that it did not keep are gone afterwards. */
+  async #holding(blobs: readonly BlobRef[], work: () => Promise<void>): Promise<void> {
+    for (const { id } of blobs) this.blobs.retain(id)
+    try {
+      await work()
+    } finally {
+      for (const { id } of blobs) await this.blobs.release(id)
+    }
+  }
+
   #bucket(name: string): OwnBucket {
     const bucket = this.#buckets.get(name)
     if (!bucket) throw new S3Error('NoSuchBucket', { fields: [['BucketName', name]] })
@@ -187,7 +203,9 @@ export class Catalog {
     }
     for (const { name, value } of await this.storage.loadRecords('objects')) {
       const record = decodeObject(value, name)
-      this.#buckets.get(record.bucket)?.objects.set(record.key, record)
+      const bucket = this.#buckets.get(record.bucket)
+      if (!bucket) continue
+      bucket.objects.set(record.key, record)
       for (const { id } of record.blobs) this.blobs.retain(id)
     }
     const uploads = new Map<string, OwnUpload>()
