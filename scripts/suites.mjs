@@ -43,6 +43,7 @@ async function withReport(start, read) {
   const file = join(folder, 'report.json')
   try {
     const code = await start(file)
+    if (code === unavailable) return { ...none, skipped: 1 }
     const counts = readReport(file, read)
     // A runner that fails without a failed test (a file that does not load, a crash) is a failure all the same.
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
@@ -82,10 +83,16 @@ const vitest = (project, args, env) =>
     }),
   )
 
-const playwright = (args) =>
+/** Exit code of what could not run here (sysexits' EX_UNAVAILABLE). */
+const unavailable = 69
+
+const plain = (command, args, env) => run(command, args, env)
+const onRgw = (command, args, env) => run('node', ['test/rgw/with-rgw.ts', command, ...args], env)
+
+const playwright = (args, start = plain) =>
   withReport(
     (file) =>
-      run('playwright', ['test', '--reporter=list,json', ...args], { PLAYWRIGHT_JSON_OUTPUT_FILE: file }),
+      start('playwright', ['test', '--reporter=list,json', ...args], { PLAYWRIGHT_JSON_OUTPUT_FILE: file }),
     // A flaky test is a bug: it counts as failed.
     ({ stats }) => ({
       passed: stats.expected,
@@ -113,7 +120,11 @@ const suites = {
     return built.failed ? built : sum(built, await vitest('package', args))
   },
   e2e: needsBrowser((args) => playwright(args)),
-  rgw: (args) => vitest('rgw', args),
+  // The store's own suite, then the whole path: a real browser, our signer, a real store.
+  rgw: needsBrowser(async (args) => {
+    const store = await vitest('rgw', args)
+    return args.length ? store : sum(store, await playwright(['way', 'refusals'], onRgw))
+  }),
 }
 
 /** The suites, in the order in which `npm test` runs them: quick ones first. */

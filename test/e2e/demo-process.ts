@@ -48,7 +48,7 @@ const otherStore = process.env.E2E_S3 === undefined ? undefined : parseBucket(pr
 /** Starts a demo on free ports, its objects in a folder that goes away with it. */
 export async function startDemo(
   args: readonly string[] = [],
-  env: NodeJS.ProcessEnv = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<DemoProcess> {
   const folder = mkdtempSync(join(tmpdir(), 's3-upload-kit-e2e-'))
   const other = args.includes('--endpoint') ? undefined : otherStore
