@@ -59,7 +59,7 @@ test('every import of ours goes in an allowed direction', () => {
 const coreLayers: readonly (readonly string[])[] = [
   ['errors.ts'],
   ['ports.ts'],
-  ['types.ts'],
+  ['types.ts', 'empty-snapshots.ts'],
   ['rules/', 'sources/', 'http/', 'resume/', 'integrity/'],
   ['item-reducer.ts', 'store.ts', 'queue.ts', 'grants.ts', 'settlement.ts'],
   ['transfers/'],

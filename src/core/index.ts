@@ -1,5 +1,6 @@
 export { createUploader } from './defaults.ts'
 export type { UploaderOptions } from './defaults.ts'
+export { emptyIds, emptyItems, noCounts, noProgress, noTotals } from './empty-snapshots.ts'
 export { isUploadError, UploadError, uploadErrorCodes } from './errors.ts'
 export type { RetryAdvice, UploadErrorCode, UploadErrorDetails } from './errors.ts'
 export { xhrTransport } from './http/xhr.ts'

@@ -1,3 +1,4 @@
+import { emptyIds, emptyItems, noCounts, noProgress, noTotals } from './empty-snapshots.ts'
 import type {
   UploadCounts,
   UploadItem,
@@ -11,31 +12,6 @@ import { uploadStatuses } from './types.ts'
 
 /** Runs a flush later: once per animation frame where there are frames. Returns the function that calls it off. */
 export type Scheduler = (flush: () => void) => () => void
-
-const emptyIds: readonly string[] = Object.freeze([])
-const emptyItems: readonly UploadItem[] = Object.freeze([])
-const noProgress: UploadProgress = Object.freeze({ loaded: 0, total: 0 })
-const noCounts = (): Record<UploadStatus, number> => ({
-  queued: 0,
-  preparing: 0,
-  uploading: 0,
-  waiting: 0,
-  paused: 0,
-  processing: 0,
-  success: 0,
-  error: 0,
-  canceled: 0,
-  rejected: 0,
-  remote: 0,
-})
-const noTotals: UploadTotals = Object.freeze({
-  loaded: 0,
-  total: 0,
-  files: 0,
-  succeeded: 0,
-  failed: 0,
-  active: 0,
-})
 
 /** Statuses whose bytes are part of the totals. */
 const counted: ReadonlySet<UploadStatus> = new Set<UploadStatus>([
@@ -89,7 +65,7 @@ export interface UploadStore extends UploadSnapshots {
 export function createStore(schedule: Scheduler): UploadStore {
   const items = new Map<string, UploadItem>()
   const loadedBytes = new Map<string, number>()
-  const counts = noCounts()
+  const counts: Record<UploadStatus, number> = { ...noCounts }
   const totals = { ...noTotals }
 
   const listeners = new Map<UploadTopic, Set<() => void>>()
@@ -100,7 +76,7 @@ export function createStore(schedule: Scheduler): UploadStore {
     ids: emptyIds,
     list: emptyItems as readonly UploadItem[] | undefined,
     idsByStatus: new Map<UploadStatus, readonly string[]>(),
-    counts: Object.freeze<UploadCounts>(noCounts()),
+    counts: noCounts,
     totals: noTotals,
   }
   let calledOff: (() => void) | undefined

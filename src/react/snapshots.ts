@@ -10,33 +10,10 @@ import type {
   UploadTotals,
   Uploader,
 } from '../core/index.ts'
+import { emptyIds, noCounts, noProgress, noTotals } from '../core/index.ts'
 import { useUploader } from './context.ts'
 
-// What a server renders, and a browser before it hydrates: an empty list, always the same objects.
-const serverIds: readonly string[] = Object.freeze([])
-const serverProgress: UploadProgress = Object.freeze({ loaded: 0, total: 0 })
-const serverTotals: UploadTotals = Object.freeze({
-  loaded: 0,
-  total: 0,
-  files: 0,
-  succeeded: 0,
-  failed: 0,
-  active: 0,
-})
-const serverCounts: UploadCounts = Object.freeze({
-  queued: 0,
-  preparing: 0,
-  uploading: 0,
-  waiting: 0,
-  paused: 0,
-  processing: 0,
-  success: 0,
-  error: 0,
-  canceled: 0,
-  rejected: 0,
-  remote: 0,
-})
-
+/** `onServer` is what a server renders, and a browser before it hydrates: an empty list. */
 function useTopic<T>(uploader: Uploader, topic: UploadTopic, read: () => T, onServer: T): T {
   const subscribe = useCallback(
     (listener: () => void) => uploader.subscribe(topic, listener),
@@ -48,7 +25,7 @@ function useTopic<T>(uploader: Uploader, topic: UploadTopic, read: () => T, onSe
 /** Ids in list order, all or those in one status. Renders again only when the list changes, not on progress. */
 export function useUploadIds(status?: UploadStatus, uploader?: Uploader): readonly string[] {
   const found = useUploader(uploader)
-  return useTopic(found, status ? `ids:${status}` : 'ids', () => found.getIds(status), serverIds)
+  return useTopic(found, status ? `ids:${status}` : 'ids', () => found.getIds(status), emptyIds)
 }
 
 /** One item; undefined once it is off the list. Renders again only when this item's status changes. */
@@ -60,17 +37,17 @@ export function useUploadItem(id: string, uploader?: Uploader): UploadItem | und
 /** One item's bytes. Renders again at most once per animation frame. */
 export function useUploadProgress(id: string, uploader?: Uploader): UploadProgress {
   const found = useUploader(uploader)
-  return useTopic(found, `progress:${id}`, () => found.getProgress(id), serverProgress)
+  return useTopic(found, `progress:${id}`, () => found.getProgress(id), noProgress)
 }
 
 /** Bytes and files of the whole list. Renders again at most once per animation frame. */
 export function useUploadTotals(uploader?: Uploader): UploadTotals {
   const found = useUploader(uploader)
-  return useTopic(found, 'totals', found.getTotals, serverTotals)
+  return useTopic(found, 'totals', found.getTotals, noTotals)
 }
 
 /** How many items are in each status. */
 export function useUploadCounts(uploader?: Uploader): UploadCounts {
   const found = useUploader(uploader)
-  return useTopic(found, 'counts', found.getCounts, serverCounts)
+  return useTopic(found, 'counts', found.getCounts, noCounts)
 }
