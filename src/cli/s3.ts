@@ -12,6 +12,7 @@ export const s3Help: string = `  s3    Start a strict local S3 for development. 
     --cors-origin URL   let pages of this origin use the buckets; may be given several times
     --region NAME       region that signatures must name (default us-east-1)
     --dialect aws|r2    which store to play (default aws)
+    --control           open /_control/faults, /_control/log and /_control/snapshot to this machine
     --json              print one line of JSON when ready
 
     Credentials are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or local / local-secret without them.`
@@ -28,11 +29,13 @@ export async function s3Command(args: readonly string[]): Promise<void> {
     await server.close()
     throw error
   }
-  announce(server, options, environment.credentials === undefined)
-  await new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve)
     process.once('SIGTERM', resolve)
   })
+  // Not before: whoever reads that it is ready may stop it at once.
+  announce(server, options, environment.credentials === undefined)
+  await stopped
   await server.close()
 }
 
@@ -63,6 +66,7 @@ function parse(args: readonly string[]): S3CommandOptions {
       host: values.host,
       region: values.region,
       dialect,
+      control: values.control,
       ...(values.directory !== undefined && { directory: values.directory }),
     },
     buckets: values.bucket,
@@ -83,6 +87,7 @@ function parseValues(args: readonly string[]) {
         'cors-origin': { type: 'string', multiple: true, default: [] },
         region: { type: 'string', default: 'us-east-1' },
         dialect: { type: 'string', default: 'aws' },
+        control: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     }).values

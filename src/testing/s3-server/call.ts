@@ -25,6 +25,8 @@ export interface Call {
   readonly request: S3Request
   readonly body: RequestBody
   readonly caller: Caller
+  /** What is stored instead of what came, by a fault. */
+  readonly alter?: ((chunk: Uint8Array, before: number) => Uint8Array) | undefined
 }
 
 /** The account that owns everything here. */

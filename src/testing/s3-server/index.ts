@@ -4,5 +4,10 @@
  */
 export type { SessionCredentials, SessionOptions } from './auth/key-ring.ts'
 export type { Dialect } from './call.ts'
+export type { ActiveFault, Faults } from './faults/fault-book.ts'
+export type { Delay } from './faults/fault-plan.ts'
+export type { Fault, FaultRule } from './faults/fault.ts'
 export type { S3Operation } from './operation.ts'
+export type { LogEntry } from './request-log.ts'
 export { startS3Server, type CorsRuleInput, type S3Server, type S3ServerOptions } from './server.ts'
+export type { BucketSnapshot, ObjectSnapshot, UploadSnapshot } from './snapshot.ts'

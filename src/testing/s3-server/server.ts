@@ -1,13 +1,20 @@
 /** A strict local S3, for development and tests. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 
 import type { S3Credentials } from '../../s3/credentials.ts'
 import { KeyRing, type SessionCredentials, type SessionOptions } from './auth/key-ring.ts'
 import { defaultCredentials, type Dialect, type ServerState } from './call.ts'
+import { control, isControl } from './control.ts'
 import { checkCors } from './cors/cors-document.ts'
-import { dispatch } from './dispatcher.ts'
+import { dispatch, type ServerParts } from './dispatcher.ts'
+import { FaultBook, type Faults } from './faults/fault-book.ts'
+import type { Delay } from './faults/fault-plan.ts'
+import { RequestBody } from './http/body.ts'
 import { requireBucketName } from './operations/buckets.ts'
+import { RequestLog, type LogEntry } from './request-log.ts'
+import { takeSnapshot, type BucketSnapshot } from './snapshot.ts'
 import { Catalog } from './store/catalog.ts'
 import { openDiskStorage } from './store/disk-storage.ts'
 import { openMemoryStorage } from './store/memory-storage.ts'
@@ -28,6 +35,16 @@ export interface S3ServerOptions {
   readonly dialect?: Dialect
   /** S3's clock. Default: the real one. */
   readonly now?: () => Date
+  /** Milliseconds without a byte of a body after which S3 answers `RequestTimeout`. Default: 30,000. 0: never. */
+  readonly idleTimeout?: number
+  /** What the chances of faults come from: the same seed, rules and requests give the same faults. Default: 1. */
+  readonly faultSeed?: number
+  /**
+   * Opens `/_control/faults`, `/_control/log` and `/_control/snapshot` to other processes on this machine. Default: false.
+   */
+  readonly control?: boolean
+  /** How faults wait, for tests with a time of their own. Default: by the real clock. */
+  readonly delay?: Delay
   /** Told of errors that are no refusals, which are answered 500. Default: written to stderr. */
   readonly onError?: (error: unknown) => void
 }
@@ -60,6 +77,14 @@ export interface S3Server {
   createBucket(name: string, options?: { readonly cors?: readonly CorsRuleInput[] }): Promise<void>
   /** Temporary credentials, as STS would issue them. */
   issueSession(options?: SessionOptions): SessionCredentials
+  /** What is to go wrong. */
+  readonly faults: Faults
+  /** The latest requests (up to 10,000), in the order in which they came; entries fill up while their requests run. */
+  readonly log: readonly LogEntry[]
+  /** Forgets the log so far. */
+  clearLog(): void
+  /** All that is stored, with the SHA-256 of each object's bytes as they are stored. */
+  snapshot(): Promise<BucketSnapshot[]>
   /** Ends all connections and frees the port. What was stored in a folder stays. May be called twice. */
   close(): Promise<void>
 }
@@ -84,10 +109,34 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
   }
   const report = options.onError ?? ((error: unknown) => console.error('local S3:', error))
 
+  const closing = new AbortController()
+  const [faults, log] = [new FaultBook(options.faultSeed ?? 1), new RequestLog()]
+  const { delay = realDelay } = options
+  const parts: ServerParts = { state, faults, log, delay, closing: closing.signal, report }
+
   const running = new Set<Promise<void>>()
+  // Node would end requests after 5 minutes; uploads may take longer, as long as bytes come.
   const server = createServer({ keepAliveTimeout: 20_000, requestTimeout: 0, maxHeaderSize: 32_768 })
+  server.setTimeout(options.idleTimeout ?? 30_000)
   const handle = (message: IncomingMessage, response: ServerResponse) => {
-    const work = dispatch(state, message, response, report).finally(() => running.delete(work))
+    const controls = options.control === true && isControl(message)
+    const work = (
+      controls
+        ? control(
+            { faults, log, catalog: state.catalog },
+            message,
+            new RequestBody(message, response),
+            response,
+          )
+        : dispatch(parts, message, response)
+    ).then(
+      () => void running.delete(work),
+      (error: unknown) => {
+        running.delete(work)
+        report(error)
+        response.destroy()
+      },
+    )
     running.add(work)
   }
   server.on('request', handle)
@@ -111,15 +160,27 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
       })
     },
     issueSession: (session = {}) => state.ring.issueSession(session, now()),
+    faults,
+    get log() {
+      return log.entries
+    },
+    clearLog: () => log.clear(),
+    snapshot: () => takeSnapshot(state.catalog),
     async close() {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve())
       })
+      closing.abort()
       server.closeAllConnections()
       await closed
       await Promise.all(running)
     },
   }
+}
+
+async function realDelay(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // A timer holds 2^31 - 1 ms; what is meant to be for good is longer than any test.
+  await setTimeout(Math.min(milliseconds, 2 ** 31 - 1), undefined, { signal })
 }
 
 async function listen(server: Server, port: number, host: string): Promise<number> {

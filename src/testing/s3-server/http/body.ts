@@ -8,23 +8,27 @@ export type BodyTap = (chunk: Uint8Array, receivedBefore: number) => Promise<voi
 
 /** The other end went away; there is nobody to answer. */
 export class ConnectionLost extends Error {
-  override readonly name = 'ConnectionLost'
+  override readonly name: string = 'ConnectionLost'
 }
 
 /** Read once, from front to back. */
 export class RequestBody {
   /** Bytes that arrived so far, framing included. */
   received = 0
+  /** Who stands in the bytes' way, if anybody. */
+  tap: BodyTap | undefined
   readonly #chunks: AsyncIterator<Uint8Array>
-  readonly #tap: BodyTap | undefined
   #invite: (() => void) | undefined
+  #giveUp: ((error: S3Error) => void) | undefined
   #ended = false
+  #stuck = false
 
   /** @param response where `100 Continue` goes, if the client waits for one */
-  constructor(message: IncomingMessage, response: ServerResponse, tap?: BodyTap) {
+  constructor(message: IncomingMessage, response: ServerResponse) {
     this.#chunks = message.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]()
-    this.#tap = tap
     if (/^100-continue$/i.test(message.headers.expect ?? '')) this.#invite = () => response.writeContinue()
+    // Without a listener Node would close the connection in silence.
+    message.on('timeout', () => this.#giveUp?.(new S3Error('RequestTimeout')))
   }
 
   /** The next chunk, `undefined` at the end. */
@@ -32,17 +36,12 @@ export class RequestBody {
     if (this.#ended) return undefined
     this.#invite?.()
     this.#invite = undefined
-    let step: IteratorResult<Uint8Array>
-    try {
-      step = await this.#chunks.next()
-    } catch (cause) {
-      throw new ConnectionLost('The connection broke while the body was on its way.', { cause })
-    }
+    const step = await this.#step()
     if (step.done) {
       this.#ended = true
       return undefined
     }
-    await this.#tap?.(step.value, this.received)
+    await this.tap?.(step.value, this.received)
     this.received += step.value.length
     return step.value
   }
@@ -66,11 +65,29 @@ export class RequestBody {
   /**
    * Takes what is left and drops it. A browser that is still sending when the answer comes reports a network error
    * and shows nobody the answer, so refusals wait for the end of the body.
-   * @returns false where a client waits for `100 Continue`, which it will not get: it sends nothing
+   * @returns false where nothing more is to be waited for: the client waits for `100 Continue`, which it will not get,
+   * or has sent nothing for too long
    */
   async drain(): Promise<boolean> {
-    if (this.#invite) return false
+    if (this.#invite || this.#stuck) return false
     while ((await this.next()) !== undefined);
     return true
+  }
+
+  async #step(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#giveUp = reject
+        this.#chunks.next().then(resolve, reject)
+      })
+    } catch (cause) {
+      if (cause instanceof S3Error) {
+        this.#stuck = true
+        throw cause
+      }
+      throw new ConnectionLost('The connection broke while the body was on its way.', { cause })
+    } finally {
+      this.#giveUp = undefined
+    }
   }
 }

@@ -1,5 +1,4 @@
 /** One request, as S3 sees it: bucket and key from path or host, query and headers by name. */
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
 import { S3Error } from '../errors.ts'
@@ -25,7 +24,7 @@ export interface S3Request {
 }
 
 /** @throws S3Error where the target cannot be read */
-export function readRequest(message: IncomingMessage): S3Request {
+export function readRequest(message: IncomingMessage, id: string): S3Request {
   const headers = readHeaders(message.rawHeaders)
   const [rawPath = '', ...rest] = (message.url ?? '').split('?')
   if (!rawPath.startsWith('/')) throw new S3Error('InvalidURI') // an absolute target is for proxies
@@ -33,7 +32,7 @@ export function readRequest(message: IncomingMessage): S3Request {
   const host = headers.get('host') ?? ''
   const target = bucketAndKey(host, path)
   return {
-    id: randomBytes(8).toString('hex').toUpperCase(),
+    id,
     method: message.method ?? '',
     path,
     query: new Query(rest.join('?')),

@@ -45,6 +45,7 @@ export async function receiveBody(call: Call): Promise<Received> {
     checksum,
     ...(checksum && { trailer: () => payload.trailers.values.get(checksumHeader(checksum.algorithm)) }),
     allow: () => requireAnnounced(call, payload.trailers.values),
+    alter: call.alter,
   })
 }
 

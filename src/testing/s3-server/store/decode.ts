@@ -21,6 +21,10 @@ export const count: Decoder<number> = (value, path) =>
     ? value
     : fail(path, 'a whole number')
 
+/** Any finite number. */
+export const decimal: Decoder<number> = (value, path) =>
+  typeof value === 'number' && Number.isFinite(value) ? value : fail(path, 'a number')
+
 export const list =
   <T>(item: Decoder<T>): Decoder<T[]> =>
   (value, path) =>
