@@ -93,7 +93,7 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
               <Icon name="upload" />
             </span>
             <p className="s3u-dropzone-title" id={`${id}title`}>
-              {titleOf(zone, { disabled, multiple, messages })}
+              <bdi>{titleOf(zone, { disabled, multiple, messages })}</bdi>
             </p>
           </>
         )}

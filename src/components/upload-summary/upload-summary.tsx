@@ -49,8 +49,10 @@ export const UploadSummary: ForwardRefExoticComponent<UploadSummaryProps & RefAt
         {(text || finished > 0) && (
           <div className="s3u-summary-row">
             <p className="s3u-summary-text">
-              <strong>{text}</strong>
-              {totals.active > 0 && <span>{messages.progress(totals)}</span>}
+              <strong>
+                <bdi>{text}</bdi>
+              </strong>
+              {totals.active > 0 && <bdi>{messages.progress(totals)}</bdi>}
             </p>
             <div className="s3u-summary-actions">
               {!autoStart && <StartButton uploader={uploader} messages={messages} />}

@@ -12,6 +12,7 @@ import { ratioOf } from '../../shared/ratio.ts'
 import { useSecondsUntil } from '../../shared/use-seconds-until.ts'
 import { useRow } from './context.ts'
 
+// Each text stands in a <bdi>: the words may be of another direction than the page, and would be shuffled by it.
 type TextPart = ForwardRefExoticComponent<HTMLAttributes<HTMLElement> & RefAttributes<HTMLElement>>
 
 /** The file's size; while it is on its way, how much of it. */
@@ -20,7 +21,7 @@ export const Size: TextPart = forwardRef(function UploadListItemSize(props, ref)
   const progress = useUploadProgress(item.id, uploader)
   return (
     <span {...props} ref={ref} className={classNames('s3u-item-size', props.className)}>
-      {item.status === 'uploading' ? messages.progress(progress) : messages.size(item.size)}
+      <bdi>{item.status === 'uploading' ? messages.progress(progress) : messages.size(item.size)}</bdi>
     </span>
   )
 })
@@ -31,7 +32,7 @@ export const Status: TextPart = forwardRef(function UploadListItemStatus(props, 
   const progress = useUploadProgress(item.id, uploader)
   return (
     <span {...props} ref={ref} className={classNames('s3u-item-status', props.className)}>
-      {statusText(item, ratioOf(progress), messages)}
+      <bdi>{statusText(item, ratioOf(progress), messages)}</bdi>
     </span>
   )
 })
@@ -50,7 +51,7 @@ export const Reason: TextPart = forwardRef(function UploadListItemReason(props, 
   if (!text) return null
   return (
     <span {...props} ref={ref} className={classNames('s3u-item-reason', props.className)}>
-      {text}
+      <bdi>{text}</bdi>
     </span>
   )
 })
