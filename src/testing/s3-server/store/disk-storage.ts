@@ -14,7 +14,7 @@ import type { BlobWriter, Collection, Storage } from './storage.ts'
 const collections: readonly Collection[] = ['buckets', 'objects', 'uploads', 'parts']
 const unfinished = '.tmp'
 /** Chunks are gathered up to this many bytes: sockets deliver 64 KiB at a time, and each write is a round trip. */
-const batchSize = 1 << 20
+const batchSize = 1 << 18
 
 /** Opens the folder, making it if need be, and clears away what was never finished. */
 export async function openDiskStorage(directory: string): Promise<Storage> {
@@ -62,23 +62,22 @@ export async function openDiskStorage(directory: string): Promise<Storage> {
 async function openWriter(id: string, path: string): Promise<BlobWriter> {
   const temporary = `${path}${unfinished}`
   const file = await open(temporary, 'wx')
-  let size = 0
-  let batch: Uint8Array[] = []
-  let batched = 0
+  // One buffer for all of the file: to gather chunks in new ones would leave a file's worth of garbage behind.
+  const batch = Buffer.allocUnsafe(batchSize)
+  let [size, filled] = [0, 0]
+  const writeAll = async (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten
+  }
   const flush = async () => {
-    const full = batch
-    batch = []
-    batched = 0
-    const bytes = full.length === 1 && full[0] ? full[0] : Buffer.concat(full)
-    let at = 0
-    while (at < bytes.length) at += (await file.write(bytes, at)).bytesWritten
+    await writeAll(batch.subarray(0, filled))
+    filled = 0
   }
   return {
     async write(chunk) {
-      batch.push(chunk)
-      batched += chunk.length
       size += chunk.length
-      if (batched >= batchSize) await flush()
+      if (filled + chunk.length > batchSize) await flush()
+      if (chunk.length > batchSize) await writeAll(chunk)
+      else filled += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).copy(batch, filled)
     },
     async finish() {
       await flush()
