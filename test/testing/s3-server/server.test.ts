@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 
 import { startS3Server } from '../../../src/testing/s3-server/index.ts'
-import { bucket, Client, credentials, formOf, send, serverForTests } from './support.ts'
+import { bucket, Client, credentials, send, serverForTests } from './support.ts'
 
 const s3 = serverForTests()
 
@@ -94,31 +94,22 @@ describe('startS3Server', () => {
 
 test('a policy must live until the whole file has come', async () => {
   let now = new Date()
-  const server = await startS3Server({ credentials: [credentials], now: () => now })
+  const server = await startS3Server({
+    credentials: [credentials],
+    now: () => now,
+    // Called when most of the file has come, by the stall below: an hour passes.
+    delay: async () => {
+      now = new Date(now.getTime() + 3_600_000)
+    },
+  })
   try {
     const client = new Client(server)
     await server.createBucket(bucket)
+    server.faults.add({ fault: { type: 'stall', afterBytes: 500_000, milliseconds: 1 } })
     const fields = await client.fields([['key', 'slow']], { expiresIn: 60 })
-    const form = formOf([
-      ...fields.map(([name, value]) => ({ name, value })),
-      { name: 'file', value: 'x'.repeat(200_000), fileName: 'f' },
-    ])
-    const sending = request(`${server.endpoint}/${bucket}`, {
-      method: 'POST',
-      headers: { ...form.headers, 'content-length': form.body.length, expect: '100-continue' },
-    })
-    const answered = once(sending, 'response')
-    sending.flushHeaders()
-    await once(sending, 'continue') // the head was read; now the first half of the body
-    await new Promise<void>((resolve) => {
-      sending.write(form.body.subarray(0, 100_000), () => resolve())
-    })
-    now = new Date(now.getTime() + 61_000)
-    sending.end(form.body.subarray(100_000))
-    const [response] = (await answered) as [{ statusCode: number; resume(): void }]
-    response.resume()
-    expect(response.statusCode).toBe(403)
-    expect((await client.object('HEAD', 'slow')).status).toBe(404)
+    const answer = await client.post(fields, 'x'.repeat(600_000))
+    expect(`${answer.status} ${answer.message}`).toBe('403 Invalid according to Policy: Policy expired.')
+    expect(await server.snapshot()).toMatchObject([{ objects: [] }])
   } finally {
     await server.close()
   }
@@ -129,6 +120,7 @@ describe('a refusal', () => {
     const body = Buffer.alloc(4_000_000)
     const answer = await send('PUT', s3.client.url('unsigned'), {}, body)
     expect(`${answer.status} ${answer.code}`).toBe('403 AccessDenied')
+    expect(s3.server.log.at(-1)?.bytesReceived).toBe(body.length)
     const form = await s3.client.post([['key', 'unsigned']], body)
     expect(`${form.status} ${form.code}`).toBe('403 AccessDenied')
   })

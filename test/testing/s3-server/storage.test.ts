@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -101,6 +103,46 @@ describe('a folder', () => {
     await client.object('DELETE', 'b')
     expect(await files('blobs')).toEqual([])
     expect(await files('objects')).toEqual([])
+  })
+
+  test('lets one of many win, and keeps the bytes of that one only', async () => {
+    const race = (key: string, headers: Record<string, string> = {}) =>
+      Promise.all(
+        Array.from({ length: 8 }, (_, at) => client.object('PUT', key, { body: `client ${at}`, headers })),
+      )
+    const winners = await race('once', { 'if-none-match': '*' })
+    expect(winners.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      200,
+      ...Array.from({ length: 7 }, () => 412),
+    ])
+    await race('any')
+    expect(await files('blobs')).toHaveLength(2)
+    const winner = (await client.object('GET', 'once')).text
+    await restart()
+    expect((await client.object('GET', 'once')).text).toBe(winner)
+  })
+
+  test('keeps what somebody reads until it is read, though it was deleted', async () => {
+    const part = Buffer.alloc(5 * 1024 ** 2, 'x')
+    const id = (await client.object('POST', 'read', { query: 'uploads' })).element('UploadId') ?? ''
+    for (const number of [1, 2, 3]) {
+      await client.object('PUT', 'read', { query: `partNumber=${number}&uploadId=${id}`, body: part })
+    }
+    const etag = createHash('md5').update(part).digest('hex')
+    const list = [1, 2, 3].map(
+      (number) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`,
+    )
+    const body = `<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`
+    await client.object('POST', 'read', { query: `uploadId=${id}`, body })
+    const reading = request(await client.presign('GET', 'read'))
+    reading.end()
+    const [response] = (await once(reading, 'response')) as [AsyncIterable<Buffer>]
+    await client.object('DELETE', 'read')
+    let length = 0
+    for await (const chunk of response) length += chunk.length
+    expect(length).toBe(3 * part.length)
+    await server.close() // waits for what runs
+    expect(await files('blobs')).toEqual([])
   })
 
   test('is cleared of what a crash left', async () => {
