@@ -54,6 +54,7 @@ const Live = ({ autoStart = true }: { autoStart?: boolean }): ReactNode => (
   <S3Uploader
     backend={scriptedBackend()}
     transport={timedTransport()}
+    retry={false}
     autoStart={autoStart}
     maxSize={rules.maxSize}
     accept={rules.accept}

@@ -61,7 +61,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ['ports.ts'],
   ['types.ts', 'empty-snapshots.ts'],
   ['rules/', 'sources/', 'http/', 'resume/', 'integrity/'],
-  ['item-reducer.ts', 'store.ts', 'queue.ts', 'grants.ts', 'settlement.ts'],
+  ['item-reducer.ts', 'store.ts', 'queue.ts', 'grants.ts', 'settlement.ts', 'alarms.ts', 'watchdog.ts'],
   ['transfers/'],
   ['upload-task.ts'],
   ['uploader.ts'],

@@ -1,4 +1,5 @@
 /** The one file of the core that names concrete adapters. */
+import type { Line } from './alarms.ts'
 import { xhrTransport } from './http/xhr.ts'
 import type { HttpTransport, UploadBackend } from './ports.ts'
 import type { Scheduler } from './store.ts'
@@ -13,6 +14,8 @@ export interface UploaderOptions extends UploaderSettings {
   transport?: HttpTransport
   /** When changes become visible. Default: once per animation frame. */
   schedule?: Scheduler
+  /** What is known of the line. Default: `navigator.onLine` and its events. */
+  line?: Line
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
 }
@@ -26,8 +29,29 @@ export interface UploaderOptions extends UploaderSettings {
  * uploader.add(input.files)
  */
 export function createUploader(options: UploaderOptions): Uploader {
-  const { backend, transport = xhrTransport(), schedule = perFrame, now = Date.now, ...settings } = options
-  return buildUploader({ backend, transport, schedule, now, newId, report }, settings)
+  const {
+    backend,
+    transport = xhrTransport(),
+    schedule = perFrame,
+    now = Date.now,
+    line = browserLine,
+    ...settings
+  } = options
+  return buildUploader(
+    { backend, transport, schedule, now, line, random: Math.random, newId, report },
+    settings,
+  )
+}
+
+/** `onLine` true means nothing, false means offline for sure (MDN). Outside of browsers there is always a line. */
+const browserLine: Line = {
+  // Node has a navigator that knows nothing of a line.
+  isOnline: () => typeof navigator !== 'object' || !('onLine' in navigator) || navigator.onLine,
+  onOnline(listener) {
+    if (typeof addEventListener !== 'function') return () => undefined
+    addEventListener('online', listener)
+    return () => removeEventListener('online', listener)
+  },
 }
 
 /** How long a flush may wait where frames do not come (a hidden tab), in milliseconds. */

@@ -86,6 +86,8 @@ export interface UploadErrorDetails {
   limit?: number
   /** What it really was. */
   actual?: number
+  /** Seconds that the server asks to wait (`Retry-After`). */
+  retryAfter?: number
   /** The error or answer behind this one. */
   cause?: unknown
 }
@@ -105,6 +107,7 @@ export class UploadError extends Error {
   readonly userMessage: string | undefined
   readonly limit: number | undefined
   readonly actual: number | undefined
+  readonly retryAfter: number | undefined
 
   constructor(code: UploadErrorCode, retry: RetryAdvice, message: string, details: UploadErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
@@ -115,6 +118,7 @@ export class UploadError extends Error {
     this.userMessage = details.userMessage
     this.limit = details.limit
     this.actual = details.actual
+    this.retryAfter = details.retryAfter
   }
 }
 

@@ -1,3 +1,4 @@
+export type { Line } from './alarms.ts'
 export { createUploader } from './defaults.ts'
 export type { UploaderOptions } from './defaults.ts'
 export { emptyIds, emptyItems, noCounts, noProgress, noTotals } from './empty-snapshots.ts'

@@ -50,6 +50,8 @@ export function createBudget(limit: number): Budget {
 export interface UploadQueue {
   /** At the end. An id that waits or runs already stays where it is. */
   add(ids: readonly string[]): void
+  /** At the front: it had its turn before and was put off. */
+  addFirst(id: string): void
   /** Takes an id out, whether it waits or runs; its slot is free at once. */
   delete(id: string): void
   setLimit(limit: number): void
@@ -75,6 +77,13 @@ export function createQueue(limit: number, run: (ids: readonly string[]) => void
   return {
     add(ids) {
       for (const id of ids) if (!running.has(id)) waiting.add(id)
+      pump()
+    },
+    addFirst(id) {
+      if (running.has(id)) return
+      const rest = [...waiting].filter((other) => other !== id)
+      waiting.clear()
+      for (const next of [id, ...rest]) waiting.add(next)
       pump()
     },
     delete(id) {

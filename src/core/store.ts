@@ -1,13 +1,5 @@
 import { emptyIds, emptyItems, noCounts, noProgress, noTotals } from './empty-snapshots.ts'
-import type {
-  UploadCounts,
-  UploadItem,
-  UploadProgress,
-  UploadSnapshots,
-  UploadStatus,
-  UploadTopic,
-  UploadTotals,
-} from './types.ts'
+import type { UploadItem, UploadProgress, UploadSnapshots, UploadStatus, UploadTopic } from './types.ts'
 import { uploadStatuses } from './types.ts'
 
 /** Runs a flush later: once per animation frame where there are frames. Returns the function that calls it off. */
@@ -51,6 +43,8 @@ export interface UploadStore extends UploadSnapshots {
   readonly currentIds: () => readonly string[]
   /** How many items still go on by themselves, published or not. */
   readonly currentActive: () => number
+  /** The newest bytes, published or not. */
+  readonly currentProgress: (id: string) => UploadProgress
   /** Adds or replaces. */
   readonly put: (item: UploadItem) => void
   readonly delete: (id: string) => void
@@ -174,6 +168,7 @@ export function createStore(schedule: Scheduler): UploadStore {
     current: (id) => items.get(id),
     currentIds: () => [...items.keys()],
     currentActive: () => totals.active,
+    currentProgress: (id) => ({ loaded: loadedBytes.get(id) ?? 0, total: items.get(id)?.size ?? 0 }),
     put,
     delete: remove,
     progress,

@@ -118,6 +118,17 @@ export interface UploadTotals {
 
 // ------------------------------------------------------------------------------------- rules and options
 
+/** When a failure is tried again by itself; the signatures are TanStack Query's. */
+export interface RetryRules {
+  /**
+   * How often, or whether: `failureCount` begins at 0 and starts anew once bytes have got further than before. Only
+   * what can pass by itself is asked about (never a refusal). Default 5.
+   */
+  retry?: boolean | number | ((failureCount: number, error: UploadError) => boolean) | undefined
+  /** Milliseconds to wait. Default: 1 s, doubled each time up to 30 s, half of it by chance. `Retry-After` is kept. */
+  retryDelay?: number | ((failureCount: number, error: UploadError) => number) | undefined
+}
+
 /** The object form of react-dropzone: media types to extensions, `{'image/*': ['.png'], 'application/pdf': []}`. */
 export type Accept = Readonly<Record<string, readonly string[]>>
 
@@ -246,9 +257,14 @@ export interface Uploader extends UploadSnapshots {
 }
 
 /** What can be changed while it runs. */
-export interface UploaderSettings extends UploadRules, UploadEvents {
+export interface UploaderSettings extends UploadRules, UploadEvents, RetryRules {
   /** Start files as they are added. Default true. */
   autoStart?: boolean | undefined
   /** Files in transfer at a time, per storage. Default 6: what a browser opens to one HTTP/1.1 host. */
   concurrency?: number | undefined
+  /**
+   * Milliseconds without a byte on its way after which a request is given up and tried again. Default 30,000. Where
+   * the browser reports no progress (service workers), only a limit by size holds.
+   */
+  stallTimeout?: number | undefined
 }

@@ -1,6 +1,5 @@
 /** One item's life, from its place in the queue to its end: ask, transfer, confirm. */
-import type { UploadError } from './errors.ts'
-import { isUploadError, toUploadError } from './errors.ts'
+import { isUploadError, toUploadError, UploadError } from './errors.ts'
 import type { Grants } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import type {
@@ -13,6 +12,7 @@ import type {
   UploadRequest,
   UploadTarget,
 } from './ports.ts'
+import type { RetryDecision } from './rules/retry.ts'
 import { supportedTargets, transfer } from './transfers/index.ts'
 import type { UploadItem, UploadStep } from './types.ts'
 
@@ -29,53 +29,79 @@ export interface HeldGrant {
 export interface TaskContext {
   backend: UploadBackend
   grants: Grants
-  transport: HttpTransport
+  /** To the store, watched. */
+  send: HttpTransport['send']
   callFor: (signal: AbortSignal) => BackendCall
   /** What was granted, by item, kept between tries: a retry is for the same object, never for a second one. */
   held: Map<string, HeldGrant>
   dispatch: (id: string, event: UploadItemEvent) => void
   progress: (id: string, loaded: number) => void
+  /** Counts a failure and decides on it. */
+  judge: (id: string, error: UploadError) => RetryDecision
+  /** Lets the item wait, without a slot. */
+  putOff: (id: string, decision: RetryDecision & { do: 'wait' }, error: UploadError) => void
+  /** Waits with everything held. Rejects with the signal's reason. */
+  sleep: (decision: RetryDecision & { do: 'wait' }, signal: AbortSignal) => Promise<void>
 }
 
-/** Runs a queued item to its end. Never rejects: what goes wrong is the item's state, an abort is the command's. */
+/**
+ * Runs a queued item to its end, or until it must wait. Never rejects: what goes wrong is the item's state, an abort is
+ * the command's.
+ */
 export async function runUpload(item: UploadItem, signal: AbortSignal, context: TaskContext): Promise<void> {
-  const { dispatch } = context
-  let step: UploadStep = 'prepare'
-  try {
-    const stored = await sendFile(item, signal, context, (next) => (step = next))
-    signal.throwIfAborted()
-    dispatch(item.id, { type: 'store', stored })
-    await runConfirm(item, stored, signal, context)
-  } catch (error) {
-    if (!signal.aborted) fail(item.id, step, toUploadError(error, 'uploading'), context)
+  const { held, dispatch, judge, putOff } = context
+  for (let step: UploadStep = 'prepare'; ;) {
+    try {
+      const stored = await sendFile(item, signal, context, (next) => (step = next))
+      signal.throwIfAborted()
+      dispatch(item.id, { type: 'store', stored })
+      await runConfirm(item, stored, signal, context)
+      return
+    } catch (cause) {
+      if (signal.aborted) return
+      const error = toUploadError(cause, 'uploading')
+      // The upload is dead on the server: renewing it would only bring the same refusal, the next try begins anew.
+      if (error.retry === 'restart') held.delete(item.id)
+      const decision = judge(item.id, error)
+      if (decision.do === 'wait') return putOff(item.id, decision, error)
+      if (decision.do === 'fail') return dispatch(item.id, { type: 'fail', step, error })
+    }
   }
 }
 
-/** Tells the app about bytes that are stored. Never rejects; the item must be `processing`. */
+/** Tells the app about bytes that are stored, as often as it takes. Never rejects; the item must be `processing`. */
 export async function runConfirm(
   item: UploadItem,
   stored: StoredObject,
   signal: AbortSignal,
   context: TaskContext,
 ): Promise<void> {
-  const { backend, held, callFor, dispatch } = context
-  try {
-    const ref = held.get(item.id)?.ref ?? null
-    const result = await backend.confirm?.(ref, stored, factsOf(item), callFor(signal))
-    if (signal.aborted) return
-    held.delete(item.id)
-    dispatch(item.id, { type: 'succeed', result })
-  } catch (cause) {
-    const error = toUploadError(cause, "confirming the upload with the app's server")
-    if (!signal.aborted) fail(item.id, 'confirm', error, context)
+  const { backend, held, callFor, dispatch, judge, sleep } = context
+  for (;;) {
+    try {
+      const ref = held.get(item.id)?.ref ?? null
+      const result = await backend.confirm?.(ref, stored, factsOf(item), callFor(signal))
+      if (signal.aborted) return
+      held.delete(item.id)
+      dispatch(item.id, { type: 'succeed', result })
+      return
+    } catch (cause) {
+      if (signal.aborted) return
+      const error = toUploadError(cause, "confirming the upload with the app's server")
+      const isDead = error.retry === 'restart'
+      if (isDead) held.delete(item.id)
+      const decision = isDead ? ({ do: 'fail' } as const) : judge(item.id, error)
+      if (decision.do === 'fail')
+        return dispatch(item.id, { type: 'fail', step: isDead ? 'transfer' : 'confirm', error })
+      if (decision.do === 'wait') {
+        const isAwake = await sleep(decision, signal).then(
+          () => true,
+          () => false, // only our own abort ends it early
+        )
+        if (!isAwake) return
+      }
+    }
   }
-}
-
-function fail(id: string, step: UploadStep, error: UploadError, { held, dispatch }: TaskContext): void {
-  // The upload is dead on the server: renewing it would only bring the same refusal, the next try begins anew.
-  const restarts = error.retry === 'restart'
-  if (restarts) held.delete(id)
-  dispatch(id, { type: 'fail', step: restarts && step === 'confirm' ? 'transfer' : step, error })
 }
 
 async function sendFile(
@@ -84,7 +110,7 @@ async function sendFile(
   context: TaskContext,
   setStep: (step: UploadStep) => void,
 ): Promise<StoredObject> {
-  const { held, dispatch, progress, transport, callFor } = context
+  const { held, dispatch, progress, send, callFor } = context
   const { now } = callFor(signal)
   for (let minimumLife: number | undefined; ;) {
     setStep('prepare')
@@ -100,10 +126,7 @@ async function sendFile(
         source: sourceOf(item),
         name: item.name,
         send: (request) =>
-          transport.send(request, {
-            signal,
-            onProgress: (loaded) => progress(item.id, (sent = loaded)),
-          }),
+          send(request, { signal, onProgress: (loaded) => progress(item.id, (sent = loaded)) }),
       })
     } catch (error) {
       const grant = held.get(item.id)
@@ -111,11 +134,21 @@ async function sendFile(
       // Some stores look at the clock only when the body has arrived (RGW, measured): what ran out on the way gets
       // one longer life. Twice what this try took, for lines that get slower.
       const ranOut = isUploadError(error) && error.code === 'expired' && sent > 0
-      if (!ranOut || minimumLife !== undefined || signal.aborted) throw error
+      if (!ranOut || signal.aborted) throw error
+      if (minimumLife !== undefined) throw tooSlow(error)
       minimumLife = Math.ceil(((now() - started) / 1000) * 2) + 60
     }
   }
 }
+
+const tooSlow = (cause: UploadError): UploadError =>
+  new UploadError(
+    'expired',
+    'never',
+    'What was signed ran out while the file was on its way, and so did a second one with a longer life. The line is ' +
+      "slow, or the signer's clock is off.",
+    { cause },
+  )
 
 /** An answer that says no to what was signed: using the same target again would only repeat it. */
 const isRefusal = (error: UploadError): boolean =>

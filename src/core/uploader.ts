@@ -1,4 +1,6 @@
 /** Commands in, snapshots out. */
+import type { Line } from './alarms.ts'
+import { createAlarms } from './alarms.ts'
 import { UploadError } from './errors.ts'
 import { createGrants } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
@@ -6,6 +8,8 @@ import { transition } from './item-reducer.ts'
 import type { BackendCall, HttpTransport, UploadBackend } from './ports.ts'
 import { createBudget, createQueue } from './queue.ts'
 import { naturalSort } from './rules/natural-sort.ts'
+import type { Tries } from './rules/retry.ts'
+import { decideRetry } from './rules/retry.ts'
 import { checkBatch } from './rules/validate.ts'
 import { createSettlement, isOver } from './settlement.ts'
 import { filesFrom, relativePathOf } from './sources/files.ts'
@@ -22,6 +26,7 @@ import type {
 } from './types.ts'
 import type { TaskContext } from './upload-task.ts'
 import { runConfirm, runUpload } from './upload-task.ts'
+import { sendWatched } from './watchdog.ts'
 
 /** What the engine is built from; `defaults.ts` fills it in. */
 export interface UploaderParts {
@@ -31,6 +36,9 @@ export interface UploaderParts {
   /** Milliseconds since 1970. */
   now: () => number
   newId: () => string
+  line: Line
+  /** 0 to 1, by chance. */
+  random: () => number
   /** Where a throwing callback is reported. */
   report: (error: unknown) => void
 }
@@ -38,6 +46,10 @@ export interface UploaderParts {
 const defaultConcurrency = 6
 /** Calls to the signer at a time. */
 const signerBudget = 2
+/** Milliseconds without a byte after which a request is given up. */
+const defaultStallTimeout = 30_000
+/** Milliseconds for an answer. */
+const answerTimeout = 60_000
 
 type Ids = string | readonly string[] | undefined
 
@@ -52,13 +64,21 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   const signer = createBudget(signerBudget)
   const queue = createQueue(initial.concurrency ?? defaultConcurrency, (ids) => ids.forEach(begin))
 
+  const alarms = createAlarms(parts.line)
+  const tries = new Map<string, Tries & { furthest: number }>()
+
+  const send: HttpTransport['send'] = (request, options) => {
+    const patience = { stall: settings.stallTimeout ?? defaultStallTimeout, answer: answerTimeout }
+    return sendWatched(transport, request, options, patience)
+  }
+
   const callFor = (signal: AbortSignal): BackendCall => ({
     signal,
     now,
     async send(request) {
       const release = await signer.acquire(signal)
       try {
-        return await transport.send(request, { signal })
+        return await send(request, { signal })
       } finally {
         release()
       }
@@ -67,12 +87,40 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
   const context: TaskContext = {
     backend,
-    transport,
+    send,
     callFor,
     grants: createGrants(backend, callFor),
     held: new Map(),
     dispatch,
-    progress: store.progress,
+    progress(id, loaded) {
+      store.progress(id, loaded)
+      // Further than ever before: the line works again, and what failed earlier is no omen.
+      const past = tries.get(id)
+      if (past && loaded > past.furthest) tries.set(id, { failures: 0, atOnce: 0, furthest: loaded })
+    },
+    judge(id, error) {
+      const { loaded } = store.currentProgress(id)
+      const past = tries.get(id) ?? { failures: 0, atOnce: 0, furthest: loaded }
+      const chances = { online: parts.line.isOnline(), random: parts.random() }
+      const decision = decideRetry(error, past, settings, chances)
+      const isCounted = decision.do !== 'wait' || decision.reason === 'backoff'
+      tries.set(id, {
+        failures: past.failures + (isCounted ? 1 : 0),
+        atOnce: past.atOnce + (decision.do === 'again' ? 1 : 0),
+        furthest: Math.max(past.furthest, loaded),
+      })
+      return decision
+    },
+    putOff(id, { reason, delay }, error) {
+      running.delete(id)
+      const isOffline = reason === 'offline'
+      dispatch(id, { type: 'wait', reason, error, ...(!isOffline && { until: now() + delay }) })
+      alarms.set(id, delay, isOffline, () => {
+        dispatch(id, { type: 'continue' })
+        queue.addFirst(id)
+      })
+    },
+    sleep: ({ delay, reason }, signal) => alarms.sleep(delay, reason === 'offline', signal),
   }
 
   /** A callback's fault is the app's: reported, and nothing here stops for it. */
@@ -94,7 +142,11 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
     if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
     if (item.status === before.status) return
-    if (isOver(item)) running.delete(id)
+    if (before.status === 'waiting') alarms.clear(id)
+    if (isOver(item)) {
+      running.delete(id)
+      tries.delete(id)
+    }
     if (item.status === 'success') notify(() => settings.onSuccess?.(item))
     if (item.status === 'error') notify(() => settings.onError?.(item.error, item))
     settlement.note(item)
@@ -219,6 +271,8 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         stop(item.id)
         queue.delete(item.id)
         context.held.delete(item.id)
+        tries.delete(item.id)
+        alarms.clear(item.id)
         store.delete(item.id)
         settlement.note(item, true)
         checkSettled(item, undefined)
@@ -262,6 +316,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       if (destroyed) return
       destroyed = true
       for (const id of running.keys()) stop(id)
+      alarms.clearAll()
       settlement.end()
       store.destroy()
     },

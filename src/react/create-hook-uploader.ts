@@ -62,6 +62,7 @@ function kitOf(
 // Every setting is named, also when it is undefined: a prop that is gone must not linger in the engine.
 function settingsOf(options: UseS3UploadOptions): Required<UploaderSettings> {
   const { accept, minSize, maxSize, maxFiles, maxTotalSize, overflow, autoStart, concurrency } = options
+  const { retry, retryDelay, stallTimeout } = options
   const { onAdded, onRejected, onSuccess, onError, onSettled } = options
   return {
     accept,
@@ -72,6 +73,9 @@ function settingsOf(options: UseS3UploadOptions): Required<UploaderSettings> {
     overflow,
     autoStart,
     concurrency,
+    retry,
+    retryDelay,
+    stallTimeout,
     onAdded,
     onRejected,
     onSuccess,

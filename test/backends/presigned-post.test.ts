@@ -16,7 +16,11 @@ async function endWith(
   options: Partial<PresignedPostOptions> = {},
 ): Promise<{ item: UploadItem; transport: ReturnType<typeof scriptedTransport> }> {
   const transport = scriptedTransport()
-  const uploader = createUploader({ backend: presignedPost({ from: '/sign', ...options }), transport })
+  const uploader = createUploader({
+    backend: presignedPost({ from: '/sign', ...options }),
+    transport,
+    retry: false,
+  })
   const { id } = first(uploader.add(fileOf('a b.txt')))
   const ended = uploader.whenSettled([id])
   ;(await transport.next('/sign')).respond({ status: 200, ...answer })
@@ -94,7 +98,7 @@ describe('the answer', () => {
 
   test('no answer: the signing server is named, the cause is kept', async () => {
     const transport = scriptedTransport()
-    const uploader = createUploader({ backend: presignedPost({ from: '/sign' }), transport })
+    const uploader = createUploader({ backend: presignedPost({ from: '/sign' }), transport, retry: false })
     const failed = uploader.upload(fileOf('a')).catch((error: unknown) => error)
     ;(await transport.next()).fail()
     const error = await failed

@@ -44,7 +44,7 @@ describe('S3Uploader', () => {
 
   test('one fails, the others go on; a retry sends it again', async () => {
     const transport = scriptedTransport()
-    render(<S3Uploader backend={scriptedBackend()} transport={transport} />)
+    render(<S3Uploader backend={scriptedBackend()} transport={transport} retry={false} />)
     drag(zone(), 'drop', [fileOf('a.png'), fileOf('b.png')])
     ;(await transport.next()).fail()
     ;(await transport.next()).respond()
@@ -62,7 +62,7 @@ describe('S3Uploader', () => {
 
   test('all at once: cancel all, retry failed, clear finished', async () => {
     const transport = scriptedTransport()
-    render(<S3Uploader backend={scriptedBackend()} transport={transport} />)
+    render(<S3Uploader backend={scriptedBackend()} transport={transport} retry={false} />)
     drag(zone(), 'drop', [fileOf('a.png'), fileOf('b.png'), fileOf('c.png')])
     ;(await transport.next()).fail()
     ;(await transport.next()).fail()
@@ -77,7 +77,7 @@ describe('S3Uploader', () => {
 
   test('cancel all keeps the reasons of what failed', async () => {
     const transport = scriptedTransport()
-    render(<S3Uploader backend={scriptedBackend()} transport={transport} />)
+    render(<S3Uploader backend={scriptedBackend()} transport={transport} retry={false} />)
     drag(zone(), 'drop', [fileOf('a.png'), fileOf('b.png')])
     ;(await transport.next()).fail()
     await screen.findByText('Failed')

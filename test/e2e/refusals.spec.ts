@@ -107,11 +107,11 @@ test('S3 finds the file larger than was granted: its limit in words', async ({ p
   await expect(rows(page, good.name)).toContainText('Uploaded')
 })
 
-test('the signer answers 500: said in words, a retry helps', async ({ page }) => {
+test('the signer answers 500: it waits and says so; a click goes on at once', async ({ page }) => {
   await page.route('**/api/uploads', (route) => route.fulfill({ status: 500, body: 'oops' }))
   await page.goto(demo.page)
   await choose(page, [victim])
-  await expect(rows(page, victim.name)).toContainText(/Failed/)
+  await expect(rows(page, victim.name)).toContainText(/Waiting.*Trying again/s)
   await page.unrouteAll()
   await rows(page, victim.name).getByRole('button', { name: /Retry/ }).click()
   await allUploaded(page, 1)

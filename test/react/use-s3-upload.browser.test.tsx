@@ -251,7 +251,7 @@ describe("TanStack Query's view", () => {
     const transport = scriptedTransport()
     render(
       <QueryClientProvider client={client}>
-        <Own backend={scriptedBackend()} transport={transport} />
+        <Own backend={scriptedBackend()} transport={transport} retry={false} />
       </QueryClientProvider>,
     )
     await userEvent.upload(screen.getByLabelText('Files'), [fileOf('a'), fileOf('b')])
@@ -275,7 +275,7 @@ describe("TanStack Query's view", () => {
     const client = new QueryClient()
     const transport = scriptedTransport()
     function Retrying(): ReactNode {
-      const { add, retry, cancel } = useS3Upload({ backend: scriptedBackend(), transport })
+      const { add, retry, cancel } = useS3Upload({ backend: scriptedBackend(), transport, retry: false })
       return (
         <>
           <button type="button" onClick={() => add(fileOf('a'))}>

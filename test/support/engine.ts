@@ -52,6 +52,8 @@ export function bench(options: Partial<UploaderOptions> = {}, script: ScriptedBa
     backend,
     transport,
     now: () => clock.now,
+    // A failure is an end here; test/core/retry.test.ts is about what goes on by itself.
+    retry: false,
     // Published with the write: what is under test here is the engine, not its frames.
     schedule: (flush) => {
       queueMicrotask(flush)

@@ -87,12 +87,15 @@ export function errorOfAnswer(answer: HttpResponse, doing: string): UploadError 
   const [code, retry, what] = rowOf(answer.status, s3)
   const said = s3 ? ` S3 said: ${s3.code}${s3.message ? `, ${s3.message}` : ''}` : ''
   const limit = number(s3?.fields.get('MaxSizeAllowed') ?? s3?.fields.get('MinSizeAllowed'))
+  // Also as a date, which nobody sends with a SlowDown; only the seconds are read.
+  const retryAfter = number(answer.headers.get('retry-after'))
   const actual = number(s3?.fields.get('ProposedSize'))
   return new UploadError(code, retry, `${doing} failed with status ${answer.status}. ${what}${said}`, {
     status: answer.status,
     ...(s3 && { s3Code: s3.code }),
     ...(limit !== undefined && { limit }),
     ...(actual !== undefined && { actual }),
+    ...(retryAfter !== undefined && { retryAfter }),
     cause: { status: answer.status, body: answer.text.slice(0, 2048) },
   })
 }
