@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { startS3Server, type CorsRuleInput, type S3ServerOptions } from '../testing/s3-server/index.ts'
 import { UsageError } from './usage-error.ts'
 
+/** What the command takes, for `--help`. */
 export const s3Help: string = `  s3    Start a strict local S3 for development. Ctrl-C stops it.
     --port N            port to listen on (default 9100; 0 takes any free one)
     --host ADDRESS      address to listen on (default 127.0.0.1)

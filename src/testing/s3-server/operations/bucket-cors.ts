@@ -8,6 +8,7 @@ import { requireBodyChecksum } from './body-checksum.ts'
 
 const maxDocument = 65_536
 
+/** 200. @throws S3Error MalformedXML, InvalidRequest, BadDigest */
 export async function putBucketCors(call: Call): Promise<Answer> {
   const { catalog } = call.state
   catalog.bucket(bucketOf(call))
@@ -19,12 +20,14 @@ export async function putBucketCors(call: Call): Promise<Answer> {
   return emptyAnswer(200)
 }
 
+/** The document. @throws S3Error NoSuchCORSConfiguration */
 export function getBucketCors(call: Call): Promise<Answer> {
   const { record } = call.state.catalog.bucket(bucketOf(call))
   if (!record.cors) throw new S3Error('NoSuchCORSConfiguration', { fields: [['BucketName', record.name]] })
   return Promise.resolve(xmlAnswer(writeCors(record.cors)))
 }
 
+/** 204, whether there were rules or not. */
 export async function deleteBucketCors(call: Call): Promise<Answer> {
   const { catalog } = call.state
   const { cors: _, ...record } = catalog.bucket(bucketOf(call)).record

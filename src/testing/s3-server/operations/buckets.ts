@@ -8,6 +8,7 @@ import { element } from '../http/xml-writer.ts'
 
 const maxConfiguration = 65_536
 
+/** All buckets, by name. */
 export function listBuckets({ state }: Call): Promise<Answer> {
   const buckets = [...state.catalog.buckets.values()]
     .map(({ record }) => record)
@@ -40,8 +41,9 @@ export async function createBucket(call: Call): Promise<Answer> {
   requireBucketName(name)
   const { text } = await readText(call, maxConfiguration)
   const location = text === '' ? undefined : readLocation(text)
-  // us-east-1 is named by naming no location; every other region must be named, and be this one.
-  if ((location ?? 'us-east-1') !== state.region || location === 'us-east-1') {
+  // us-east-1 is named by naming no location, R2's `auto` likewise; other regions must be named, and be this one.
+  const expected = ['us-east-1', 'auto'].includes(state.region) ? undefined : state.region
+  if (location !== expected) {
     throw new S3Error('IllegalLocationConstraintException', {
       message: `The ${location ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`,
     })
@@ -53,16 +55,19 @@ export async function createBucket(call: Call): Promise<Answer> {
   return emptyAnswer(200, { location: `/${name}` })
 }
 
+/** 200 with the region. @throws S3Error NoSuchBucket */
 export function headBucket(call: Call): Promise<Answer> {
   call.state.catalog.bucket(bucketOf(call))
   return Promise.resolve(emptyAnswer(200, { 'x-amz-bucket-region': call.state.region }))
 }
 
+/** 204. @throws S3Error NoSuchBucket, BucketNotEmpty */
 export async function deleteBucket(call: Call): Promise<Answer> {
   await call.state.catalog.deleteBucket(bucketOf(call))
   return emptyAnswer(204)
 }
 
+/** The region, empty for us-east-1. @throws S3Error NoSuchBucket */
 export function getBucketLocation(call: Call): Promise<Answer> {
   call.state.catalog.bucket(bucketOf(call))
   const { region } = call.state

@@ -19,6 +19,10 @@ import { uploadOf } from './upload-of.ts'
 /** 10,000 parts with ETag and checksum are some 2 MiB. */
 const maxDocument = 4 * 1024 ** 2
 
+/**
+ * 200 with the new object. @throws S3Error NoSuchUpload, MalformedXML, InvalidPart, InvalidPartOrder,
+ * EntityTooSmall, BadDigest, PreconditionFailed; the upload then stays as it was
+ */
 export async function completeUpload(call: Call): Promise<Answer> {
   const { catalog, dialect } = call.state
   const [bucket, key] = [bucketOf(call), keyOf(call)]

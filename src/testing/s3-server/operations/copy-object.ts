@@ -17,6 +17,10 @@ import {
 import { requireCopyable, writeCondition } from './preconditions.ts'
 import { encryptionHeader, headerAttributes, requireKey } from './put-object.ts'
 
+/**
+ * 200 with the copy. @throws S3Error NoSuchBucket, NoSuchKey, InvalidArgument, InvalidRequest,
+ * PreconditionFailed
+ */
 export async function copyObject(call: Call): Promise<Answer> {
   const { catalog, now } = call.state
   const [bucket, key] = [bucketOf(call), keyOf(call)]

@@ -10,6 +10,7 @@ import { encryptionHeader, headerAttributes, requireKey } from './put-object.ts'
 
 let lastId = 0
 
+/** 200 with the upload id. @throws S3Error NoSuchBucket, InvalidRequest, and what attributes bring */
 export async function createUpload(call: Call): Promise<Answer> {
   const { catalog, now } = call.state
   const [bucket, key] = [bucketOf(call), keyOf(call)]

@@ -10,6 +10,9 @@ import { requireBodyChecksum } from './body-checksum.ts'
 const maxDocument = 2 * 1024 ** 2
 const maxObjects = 1_000
 
+/**
+ * 200 with what became of each key. @throws S3Error MalformedXML, InvalidRequest (no checksum), BadDigest
+ */
 export async function deleteObjects(call: Call): Promise<Answer> {
   call.state.catalog.bucket(bucketOf(call))
   const { text, bytes } = await readText(call, maxDocument)

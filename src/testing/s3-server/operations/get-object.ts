@@ -18,10 +18,12 @@ const overridable = [
   'content-encoding',
 ]
 
+/** 200, 206 or 304. @throws S3Error NoSuchKey, PreconditionFailed, InvalidRange */
 export function getObject(call: Call): Promise<Answer> {
   return Promise.resolve(read(call))
 }
 
+/** The same without the bytes. */
 export function headObject(call: Call): Promise<Answer> {
   return Promise.resolve(read(call))
 }

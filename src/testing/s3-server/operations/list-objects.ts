@@ -6,6 +6,7 @@ import { element, optional } from '../http/xml-writer.ts'
 import type { ObjectRecord } from '../store/records.ts'
 import { commonPrefix, compareKeys, countParameter, nameWriter } from './listing.ts'
 
+/** A page of keys. @throws S3Error NoSuchBucket, InvalidArgument */
 export function listObjects(call: Call): Promise<Answer> {
   const { catalog } = call.state
   const bucket = catalog.bucket(bucketOf(call))

@@ -7,6 +7,7 @@ import { element, optional } from '../http/xml-writer.ts'
 import { countParameter, nameWriter } from './listing.ts'
 import { uploadOf } from './upload-of.ts'
 
+/** A page of parts, by number. @throws S3Error NoSuchUpload, InvalidArgument */
 export function listParts(call: Call): Promise<Answer> {
   const { record, parts } = uploadOf(call)
   const maxParts = countParameter(call, 'max-parts')

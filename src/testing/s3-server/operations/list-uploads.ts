@@ -5,6 +5,7 @@ import { element, optional } from '../http/xml-writer.ts'
 import type { UploadRecord } from '../store/records.ts'
 import { commonPrefix, compareKeys, countParameter, nameWriter } from './listing.ts'
 
+/** A page of uploads, by key and then by time. @throws S3Error NoSuchBucket, InvalidArgument */
 export function listUploads(call: Call): Promise<Answer> {
   const bucket = call.state.catalog.bucket(bucketOf(call))
   const { query } = call.request

@@ -8,6 +8,7 @@ import { parseTagging, writeTagging, type Tag } from './tags.ts'
 
 const maxDocument = 65_536
 
+/** The tags. @throws S3Error NoSuchKey */
 export function getObjectTagging(call: Call): Promise<Answer> {
   return Promise.resolve({
     status: 200,
@@ -16,6 +17,7 @@ export function getObjectTagging(call: Call): Promise<Answer> {
   })
 }
 
+/** 200. @throws S3Error NoSuchKey, MalformedXML, InvalidTag, BadDigest */
 export async function putObjectTagging(call: Call): Promise<Answer> {
   objectOf(call)
   const { text, bytes } = await readText(call, maxDocument)
@@ -24,6 +26,7 @@ export async function putObjectTagging(call: Call): Promise<Answer> {
   return emptyAnswer(200)
 }
 
+/** 204. @throws S3Error NoSuchKey */
 export async function deleteObjectTagging(call: Call): Promise<Answer> {
   objectOf(call)
   await setTags(call, [])

@@ -27,6 +27,10 @@ export interface PostCall {
 
 type Fields = ReadonlyMap<string, PostFormField>
 
+/**
+ * 204, 200, 201 or 303. @throws S3Error whatever is wrong with form, signature, policy or file, in S3's
+ * order and words
+ */
 export async function postObject(call: PostCall): Promise<Answer> {
   const { state, request, body } = call
   const { catalog } = state

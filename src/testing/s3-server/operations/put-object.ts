@@ -10,6 +10,10 @@ import { readAttributes } from './attributes.ts'
 import { writeCondition } from './preconditions.ts'
 import { parseTagHeader } from './tags.ts'
 
+/**
+ * 200 with ETag and checksum. @throws S3Error NoSuchBucket, PreconditionFailed, BadDigest, InvalidDigest,
+ * and what attributes and bodies bring
+ */
 export async function putObject(call: Call): Promise<Answer> {
   const { catalog, now } = call.state
   const [bucket, key] = [bucketOf(call), keyOf(call)]

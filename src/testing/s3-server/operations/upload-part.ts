@@ -7,6 +7,10 @@ import { checksumAlgorithms, type UploadRecord } from '../store/records.ts'
 import { encryptionHeader, receiveBody } from './put-object.ts'
 import { partNumberOf, uploadOf } from './upload-of.ts'
 
+/**
+ * 200 with the ETag. @throws S3Error NoSuchUpload, InvalidArgument, InvalidRequest (another checksum than
+ * declared), BadDigest
+ */
 export async function uploadPart(call: Call): Promise<Answer> {
   const { catalog, now } = call.state
   const number = partNumberOf(call)

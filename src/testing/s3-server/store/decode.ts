@@ -12,6 +12,7 @@ const fail = (path: string, expected: string): never => {
   throw new Undecodable(`${path} is not ${expected}`)
 }
 
+/** Any text. */
 export const text: Decoder<string> = (value, path) =>
   typeof value === 'string' ? value : fail(path, 'a text')
 
@@ -25,6 +26,7 @@ export const count: Decoder<number> = (value, path) =>
 export const decimal: Decoder<number> = (value, path) =>
   typeof value === 'number' && Number.isFinite(value) ? value : fail(path, 'a number')
 
+/** A list of such things. */
 export const list =
   <T>(item: Decoder<T>): Decoder<T[]> =>
   (value, path) =>
@@ -38,6 +40,7 @@ export const pair: Decoder<readonly [string, string]> = (value, path) => {
     : [name, content]
 }
 
+/** One of these words. */
 export const oneOf =
   <const T extends string>(...words: readonly T[]): Decoder<T> =>
   (value, path) =>

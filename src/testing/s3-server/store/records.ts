@@ -16,6 +16,7 @@ export const checksumAlgorithms: readonly ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1
   'SHA1',
   'SHA256',
 ]
+/** See {@link checksumAlgorithms}. */
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number]
 
 /** Of all bytes, or of the parts' checksums (AWS: checking-object-integrity-upload). */
@@ -124,6 +125,7 @@ const corsRule = shape<CorsRule>({
   maxAgeSeconds: maybe(count),
 })
 
+/** Checks a record that was read back. @throws Undecodable */
 export const decodeBucket: Decoder<BucketRecord> = shape<BucketRecord>({
   name: text,
   createdAt: count,
@@ -132,6 +134,7 @@ export const decodeBucket: Decoder<BucketRecord> = shape<BucketRecord>({
 
 const checksum = shape<Checksum>({ algorithm, type: checksumType, value: text })
 
+/** Checks a record that was read back. @throws Undecodable */
 export const decodeObject: Decoder<ObjectRecord> = shape<ObjectRecord>({
   bucket: text,
   key: text,
@@ -144,6 +147,7 @@ export const decodeObject: Decoder<ObjectRecord> = shape<ObjectRecord>({
   parts: maybe(list(shape<ObjectPart>({ number: count, size: count, checksum: maybe(text) }))),
 })
 
+/** Checks a record that was read back. @throws Undecodable */
 export const decodeUpload: Decoder<UploadRecord> = shape<UploadRecord>({
   id: text,
   bucket: text,
@@ -153,6 +157,7 @@ export const decodeUpload: Decoder<UploadRecord> = shape<UploadRecord>({
   checksum: maybe(shape<NonNullable<UploadRecord['checksum']>>({ algorithm, type: checksumType })),
 })
 
+/** Checks a record that was read back. @throws Undecodable */
 export const decodePart: Decoder<PartRecord> = shape<PartRecord>({
   uploadId: text,
   number: count,
