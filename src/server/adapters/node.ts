@@ -1,4 +1,4 @@
-/** The signer on `node:http`, and on what builds upon it: Express, Fastify's raw objects, Connect. */
+/** The signer on `node:http`, and on what hands out Node's own objects: Express, Connect, Next.js API routes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Options of {@link toNodeHandler}. */
@@ -12,40 +12,71 @@ export interface NodeHandlerOptions {
   readonly bodyLimit?: number
 }
 
-/** What `http.createServer()` takes. */
+/** Options of {@link toRequest}. */
+export interface NodeRequestOptions extends NodeHandlerOptions {
+  /** What a parser made of the body, where it has read it. Default: the message's own `body`. */
+  readonly body?: unknown
+}
+
+/** What `http.createServer()`, `app.all()` of Express and API routes of Next.js take. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /**
  * Lets a function from Request to Response serve `node:http`. The body is read as it is asked for; the Request's
- * signal aborts when the client goes away. Put no body parser in front: the body must be unread.
+ * signal aborts when the client goes away.
+ *
+ * Best without a body parser in front. What `express.json()` or Next.js has parsed is made JSON again, under the
+ * parser's own limit: `express.json()` stops at 100 kB, which a call for 100 files with long names exceeds.
+ * @example http.createServer(toNodeHandler(handler))
+ * @example app.all('/api/uploads', toNodeHandler(handler))
  */
 export function toNodeHandler(
   handler: (request: Request) => Promise<Response>,
-  { origin, bodyLimit = 1024 * 1024 }: NodeHandlerOptions = {},
+  options: NodeHandlerOptions = {},
 ): NodeHandler {
   return async (incoming, outgoing) => {
-    const gone = new AbortController()
-    outgoing.once('close', () => {
-      if (!outgoing.writableFinished) gone.abort(new Error('The client closed the connection.'))
-    })
-    const url = urlOf(incoming, origin)
-    if (!url) {
-      outgoing.writeHead(400, { connection: 'close' }).end()
-      return
-    }
     try {
-      const answer = await handler(toRequest(incoming, url, bodyLimit, gone.signal))
-      await send(answer, outgoing)
+      const request = toRequest(incoming, outgoing, options)
+      if (request) await send(await handler(request), outgoing)
+      else outgoing.writeHead(400, { connection: 'close' }).end()
     } catch (error) {
       // The kit's handler never rejects; another one may, and must not hang the client for it. A client that has gone
       // is nobody's fault.
-      if (!gone.signal.aborted)
+      if (!outgoing.destroyed)
         console.error('s3-upload-kit: the handler behind toNodeHandler() failed:', error)
       if (!outgoing.headersSent) outgoing.writeHead(500)
       outgoing.end()
     }
   }
 }
+
+/** Node's message as a Request, for servers that send a Response in a way of their own. Undefined if its Host is none. */
+export function toRequest(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { origin, bodyLimit = 1024 * 1024, body: parsed = bodyOf(incoming) }: NodeRequestOptions = {},
+): Request | undefined {
+  const url = urlOf(incoming, origin)
+  if (!url) return undefined
+  const method = incoming.method ?? 'GET'
+  const headers = headersOf(incoming)
+  const signal = goneSignal(outgoing)
+  if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal })
+  if (!incoming.readableDidRead && !incoming.readableEnded) {
+    // `duplex` is needed for streams and missing in the DOM's types.
+    const init = { method, headers, signal, body: streamOf(incoming, bodyLimit), duplex: 'half' as const }
+    return new Request(url, init)
+  }
+  const text = incoming.readableDidRead ? unparse(parsed, headers.get('content-type')) : ''
+  // These tell of the bytes that the parser got.
+  for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) headers.delete(name)
+  const request = new Request(url, { method, headers, signal, body: text ?? '' })
+  // Read and not kept: whoever wants this body is to hear that it is used up, not that it is empty.
+  if (text === undefined) request.body?.cancel().catch(() => {})
+  return request
+}
+
+const bodyOf = (incoming: IncomingMessage): unknown => ('body' in incoming ? incoming.body : undefined)
 
 function urlOf(incoming: IncomingMessage, origin: string | undefined): URL | undefined {
   const isTls = 'encrypted' in incoming.socket
@@ -60,22 +91,37 @@ function urlOf(incoming: IncomingMessage, origin: string | undefined): URL | und
   return URL.canParse(text) ? new URL(text) : undefined
 }
 
-function toRequest(incoming: IncomingMessage, url: URL, bodyLimit: number, signal: AbortSignal): Request {
+/** Not the raw headers: what a middleware has set or taken away, such as a user's id, must arrive so. */
+function headersOf(incoming: IncomingMessage): Headers {
   const headers = new Headers()
-  for (const [name, values] of Object.entries(incoming.headersDistinct))
-    for (const value of values ?? []) headers.append(name, value)
-  const method = incoming.method ?? 'GET'
-  if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal })
-  // `duplex` is needed for streams and missing in the DOM's types.
-  const init = { method, headers, signal, body: bodyOf(incoming, bodyLimit), duplex: 'half' as const }
-  return new Request(url, init)
+  for (const [name, value = []] of Object.entries(incoming.headers))
+    for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one)
+  return headers
+}
+
+function goneSignal(outgoing: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  const leave = (): void => {
+    if (!outgoing.writableFinished) gone.abort(new Error('The client closed the connection.'))
+  }
+  // A middleware may have taken its time.
+  if (outgoing.destroyed) leave()
+  else outgoing.once('close', leave)
+  return gone.signal
+}
+
+/** The body that a parser made this of; undefined if nobody knows. */
+function unparse(parsed: unknown, type: string | null): string | Uint8Array<ArrayBuffer> | undefined {
+  if (typeof parsed === 'string') return parsed
+  if (parsed instanceof Uint8Array) return new Uint8Array(parsed)
+  return /[/+]json\s*(;|$)/i.test(type ?? '') ? JSON.stringify(parsed) : undefined
 }
 
 /**
  * Not Readable.toWeb(): cancelling that destroys the socket, and the answer with it. What nobody wants to read is let
  * run off, as Node itself does.
  */
-function bodyOf(incoming: IncomingMessage, limit: number): ReadableStream<Uint8Array> {
+function streamOf(incoming: IncomingMessage, limit: number): ReadableStream<Uint8Array> {
   let length = 0
   let take: (chunk: Buffer) => void
   const letRunOff = (): void => {
@@ -83,6 +129,8 @@ function bodyOf(incoming: IncomingMessage, limit: number): ReadableStream<Uint8A
     incoming.resume()
   }
   const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    // After the end there is nothing to break off, and this does nothing.
+    const breakOff = (): void => controller.error(new Error('The client closed the connection.'))
     take = (chunk) => {
       length += chunk.byteLength
       incoming.pause()
@@ -93,13 +141,13 @@ function bodyOf(incoming: IncomingMessage, limit: number): ReadableStream<Uint8A
       controller.error(new Error(`The body has more than ${limit} bytes.`))
       letRunOff()
     }
+    // Then it has closed already, and says so no more.
+    if (incoming.destroyed) breakOff()
     // Before the listener, which would start the flow: nothing is read until somebody asks.
     incoming.pause()
     incoming.on('data', take)
     incoming.once('end', () => close(controller))
-    incoming.once('close', () => {
-      if (!incoming.readableEnded) controller.error(new Error('The client closed the connection.'))
-    })
+    incoming.once('close', breakOff)
   }
   return new ReadableStream<Uint8Array>(
     { start, pull: () => void incoming.resume(), cancel: letRunOff },
@@ -117,11 +165,11 @@ function close(controller: ReadableStreamDefaultController<Uint8Array>): void {
 
 async function send(answer: Response, outgoing: ServerResponse): Promise<void> {
   const body = new Uint8Array(await answer.arrayBuffer())
-  if (outgoing.destroyed) return
   outgoing.statusCode = answer.status
-  for (const [name, value] of answer.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value)
+  for (const [name, value] of answer.headers) outgoing.setHeader(name, value)
+  // Each by itself: set in turn, above, the last would be left.
   const cookies = answer.headers.getSetCookie()
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
-  outgoing.setHeader('content-length', body.byteLength)
+  // Node adds Content-Length where one may stand: not with 204.
   outgoing.end(body)
 }

@@ -1,39 +1,13 @@
 import { EventEmitter, once } from 'node:events'
-import type { RequestListener } from 'node:http'
-import { createServer, IncomingMessage, request as httpRequest, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, Socket } from 'node:net'
 
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import type { NodeHandlerOptions } from '../../../src/server/adapters/node.ts'
 import { toNodeHandler } from '../../../src/server/adapters/node.ts'
 import { aFile, makeHandler } from '../support.ts'
-
-const running: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((stop) => stop()))
-})
-
-async function listen(listener: RequestListener): Promise<number> {
-  const server = createServer(listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  running.push(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  return (server.address() as AddressInfo).port
-}
-
-const serve = (
-  handler: (request: Request) => Promise<Response>,
-  options?: NodeHandlerOptions,
-): Promise<number> => {
-  const nodeHandler = toNodeHandler(handler, options)
-  return listen((incoming, outgoing) => void nodeHandler(incoming, outgoing))
-}
+import { listen, raw, serve } from './http.ts'
 
 const json = { 'content-type': 'application/json' }
 
@@ -84,23 +58,6 @@ test('method, address, headers and body arrive, and so do status, cookies and bo
   expect(answer.headers['content-length']).toBe('6')
   expect(text).toBe('héllo')
 })
-
-/** A request by `node:http`, which sends paths and bodies as they are. */
-async function raw(
-  port: number,
-  options: object,
-  ...parts: (string | Buffer)[]
-): Promise<{ answer: IncomingMessage; text: string }> {
-  const request = httpRequest({ host: '127.0.0.1', port, method: 'POST', ...options })
-  // The server may answer and hang up before everything is sent.
-  request.on('error', () => {})
-  for (const part of parts) request.write(part)
-  request.end()
-  const [answer] = (await once(request, 'response')) as [IncomingMessage]
-  let text = ''
-  for await (const chunk of answer.setEncoding('utf8')) text += String(chunk)
-  return { answer, text }
-}
 
 test.each<[path: string, headers: object, options: NodeHandlerOptions | undefined, url: string]>([
   ['/x', { host: 'app.example.com' }, undefined, 'http://app.example.com/x'],
@@ -188,6 +145,49 @@ describe('a body', () => {
   })
 })
 
+test('headers arrive as the middlewares before have left them', async () => {
+  const handler = toNodeHandler((request) =>
+    Promise.resolve(
+      new Response(JSON.stringify([...request.headers].filter(([name]) => name.startsWith('x-')))),
+    ),
+  )
+  const port = await listen((incoming, outgoing) => {
+    delete incoming.headers['x-user']
+    incoming.headers['x-list'] = ['1', '2']
+    void handler(incoming, outgoing)
+  })
+  const { text } = await raw(port, { headers: { 'x-user': 'forged' } })
+  expect(JSON.parse(text)).toEqual([['x-list', '1, 2']])
+})
+
+test('an answer that has no body has no length', async () => {
+  const port = await serve(() => Promise.resolve(new Response(null, { status: 204 })))
+  const { answer } = await raw(port, {})
+  expect(answer.statusCode).toBe(204)
+  expect(answer.headers).not.toHaveProperty('content-length')
+})
+
+test('a client that went away before its turn finds the call ended', async () => {
+  const events = new EventEmitter()
+  const handler = toNodeHandler(async (request) => {
+    const body = await request.text().catch((error: unknown) => error)
+    events.emit('over', body, request.signal.aborted)
+    return new Response()
+  })
+  const port = await listen((incoming, outgoing) => {
+    events.emit('arrived')
+    incoming.once('close', () => void handler(incoming, outgoing))
+  })
+  const [arrived, over] = [once(events, 'arrived'), once(events, 'over')]
+  const socket = connect(port, '127.0.0.1')
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf')
+  await arrived
+  socket.destroy()
+  const [body, aborted] = await over
+  expect(body).toBeInstanceOf(Error)
+  expect(aborted).toBe(true)
+})
+
 test('the signal aborts when the client goes away, and a body that breaks off fails', async () => {
   const events = new EventEmitter()
   const port = await serve(async (request) => {
@@ -205,6 +205,44 @@ test('the signal aborts when the client goes away, and a body that breaks off fa
   const [body, aborted] = await over
   expect(body).toBeInstanceOf(Error)
   expect(aborted).toBe(true)
+})
+
+test('the signal of a call that was answered stays quiet', async () => {
+  let signal: AbortSignal | undefined
+  const handler = toNodeHandler((request) => {
+    signal = request.signal
+    return Promise.resolve(new Response('done'))
+  })
+  const over = new EventEmitter()
+  const port = await listen((incoming, outgoing) => {
+    void handler(incoming, outgoing)
+    outgoing.once('close', () => over.emit('over'))
+  })
+  const closed = once(over, 'over')
+  await raw(port, { headers: { connection: 'close' } })
+  await closed
+  expect(signal?.aborted).toBe(false)
+})
+
+test('a handler that fails because the client has gone is no news', async () => {
+  const spy = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const events = new EventEmitter()
+  const handler = toNodeHandler(async (request) => {
+    events.emit('arrived')
+    await once(request.signal, 'abort')
+    throw new Error('aborted')
+  })
+  const port = await listen((incoming, outgoing) => {
+    void handler(incoming, outgoing).then(() => events.emit('over'))
+  })
+  const [arrived, over] = [once(events, 'arrived'), once(events, 'over')]
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await arrived
+  socket.destroy()
+  await over
+  expect(spy).not.toHaveBeenCalled()
+  spy.mockRestore()
 })
 
 test('a handler that fails ends the call, without details', async () => {
