@@ -17,6 +17,8 @@ export default defineConfig({
         'backends/index': 'src/backends/index.ts',
         'server/index': 'src/server/index.ts',
         'server/adapters/node': 'src/server/adapters/node.ts',
+        'server/adapters/fastify': 'src/server/adapters/fastify.ts',
+        'server/adapters/lambda': 'src/server/adapters/lambda.ts',
         'testing/index': 'src/testing/index.ts',
         'testing/s3-server/index': 'src/testing/s3-server/index.ts',
         'i18n/locales/en': 'src/i18n/locales/en.ts',

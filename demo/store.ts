@@ -1,6 +1,6 @@
 import type { StorageOptions } from '../src/server/index.ts'
 import { startS3Server } from '../src/testing/s3-server/index.ts'
-import { onFreePort } from './listen.ts'
+import { inFreeFolder, onFreePort } from './listen.ts'
 import type { DemoStore } from './options.ts'
 import type { ListedBucket } from './stored-objects.ts'
 
@@ -38,10 +38,16 @@ export async function openStore(
       close: async () => undefined,
     }
   }
-  const { directory } = store
-  const start = (port: number): ReturnType<typeof startS3Server> =>
+  const start = (directory: string, port: number): ReturnType<typeof startS3Server> =>
     startS3Server({ port, directory, region, credentials: [localCredentials] })
-  const server = await onFreePort('S3', store.port, start, say)
+  const { server, directory } = await inFreeFolder(
+    store.directory,
+    async (folder) => ({
+      server: await onFreePort('S3', store.port, (port) => start(folder, port), say),
+      directory: folder,
+    }),
+    say,
+  )
   await server.createBucket(bucket, {
     cors: [
       {

@@ -55,6 +55,19 @@ test('a taken port is named, and the next one used', async () => {
   }
 })
 
+test('a second demo beside the first keeps its objects apart', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 's3-upload-kit-beside-'))
+  const first = await startDemo(['--data', folder])
+  try {
+    const second = await startDemo(['--data', folder])
+    expect(second.stderr()).toContain(`${folder}-2`)
+    await second.stop()
+  } finally {
+    await first.stop()
+    for (const each of [folder, `${folder}-2`]) rmSync(each, { recursive: true, force: true })
+  }
+})
+
 test('the bucket takes pages of this origin and no other', async () => {
   const demo = await startDemo()
   try {

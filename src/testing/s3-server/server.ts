@@ -91,7 +91,8 @@ export interface S3Server {
 
 /**
  * Starts a server that may refuse more than S3 and never accepts what S3 refuses.
- * @throws Error if the port is taken (`cause` is Node's error, code `EADDRINUSE`) or the folder holds something else
+ * @throws Error if the port is taken (`cause` is Node's error, code `EADDRINUSE`), if another server has the folder
+ * (code `EBUSY`), or if it holds something else
  */
 export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Server> {
   const { host = '127.0.0.1', region = 'us-east-1', now = () => new Date() } = options
@@ -100,8 +101,12 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
   if (!first) throw new TypeError('The server needs at least one key pair.')
   const storage =
     options.directory === undefined ? openMemoryStorage() : await openDiskStorage(options.directory)
+  const letGo = async (error: unknown): Promise<never> => {
+    await storage.close()
+    throw error
+  }
   const state: ServerState = {
-    catalog: await Catalog.open(storage),
+    catalog: await Catalog.open(storage).catch(letGo),
     ring: new KeyRing(credentials),
     region,
     dialect: options.dialect ?? 'aws',
@@ -142,7 +147,7 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
   server.on('request', handle)
   // Whoever waits for "100 Continue" gets it when the body is first read: a refusal comes before.
   server.on('checkContinue', handle)
-  const port = await listen(server, options.port ?? 0, host)
+  const port = await listen(server, options.port ?? 0, host).catch(letGo)
 
   return {
     endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
@@ -174,6 +179,7 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
       server.closeAllConnections()
       await closed
       await Promise.all(running)
+      await storage.close()
     },
   }
 }

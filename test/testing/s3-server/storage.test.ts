@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -187,6 +188,26 @@ describe('a folder', () => {
     const [blob = ''] = await files('blobs')
     expect(await readFile(join(directory, 'blobs', blob), 'utf8')).toBe('one')
     expect((await client.signed('GET', `/blobs/${blob}`)).code).toBe('NoSuchBucket')
+  })
+
+  test('serves one server: a second one is refused and clears nothing away', async () => {
+    const half = join(directory, 'blobs', 'half.tmp')
+    await writeFile(half, 'of an upload that is under way')
+    const second = startS3Server({ directory, credentials: [credentials] })
+    await expect(second).rejects.toMatchObject({ code: 'EBUSY' })
+    expect(await readFile(half, 'utf8')).toContain('under way')
+  })
+
+  test('is free again when the server is closed, could not listen, or has died', async () => {
+    await server.close()
+    const other = await startS3Server()
+    const taken = startS3Server({ directory, port: other.port })
+    await expect(taken).rejects.toMatchObject({ cause: { code: 'EADDRINUSE' } })
+    await other.close()
+    const ended = spawnSync(process.execPath, ['--version'])
+    await writeFile(join(directory, 'server.pid'), String(ended.pid))
+    await start()
+    expect((await client.object('PUT', 'a', { body: 'one' })).status).toBe(200)
   })
 
   test('may be made by the server', async () => {

@@ -15,7 +15,7 @@ const step = 64
 
 /** A form whose file is about to come. */
 export interface PostFormReader {
-  /** By name in lower case; doubled ones joined with commas. */
+  /** By name in lower case. */
   readonly fields: ReadonlyMap<string, PostFormField>
   /** The last part of the path that the browser gives; `undefined` if it gives none. */
   readonly fileName: string | undefined
@@ -43,7 +43,7 @@ export async function readPostForm(body: RequestBody, contentType: string): Prom
   parser.on('field', (name: string | undefined, value) => {
     if (found) return // behind the file: S3 ignores it
     if (name === undefined) failure ??= new S3Error('MalformedPOSTRequest')
-    else addField(fields, name, value)
+    else failure ??= addField(fields, name, value)
   })
   parser.on('file', (_name, stream, fileName: string | undefined) => {
     files += 1
@@ -132,10 +132,16 @@ function openParser(contentType: string): InstanceType<typeof Busboy> {
   }
 }
 
-function addField(fields: Map<string, PostFormField>, name: string, value: string): void {
+/**
+ * S3 joins doubled fields with commas and looks at the whole, so that what is appended to a value passes a
+ * `starts-with`. Ceph refuses them all; we do too, since no upload that is meant well sends a field twice.
+ */
+function addField(fields: Map<string, PostFormField>, name: string, value: string): S3Error | undefined {
   const key = name.toLowerCase()
-  const before = fields.get(key)
-  fields.set(key, { name: before?.name ?? name, value: before ? `${before.value},${value}` : value })
+  if (fields.has(key) && !key.startsWith('x-ignore-'))
+    return invalidArgument('POST requires exactly one of each field.', name, value)
+  fields.set(key, { name, value })
+  return undefined
 }
 
 /** Browsers of old gave whole paths, of either kind. */

@@ -9,6 +9,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { lockFolder } from './folder-lock.ts'
 import type { BlobWriter, Collection, Storage } from './storage.ts'
 
 const collections: readonly Collection[] = ['buckets', 'objects', 'uploads', 'parts']
@@ -16,8 +17,13 @@ const unfinished = '.tmp'
 /** Chunks are gathered up to this many bytes: sockets deliver 64 KiB at a time, and each write is a round trip. */
 const batchSize = 1 << 18
 
-/** Opens the folder, making it if need be, and clears away what was never finished. */
+/**
+ * Opens the folder, making it if need be, and clears away what was never finished.
+ * @throws Error if another server has it
+ */
 export async function openDiskStorage(directory: string): Promise<Storage> {
+  await mkdir(directory, { recursive: true })
+  const unlock = await lockFolder(directory)
   const blobs = join(directory, 'blobs')
   for (const folder of [blobs, ...collections.map((name) => join(directory, name))]) {
     await mkdir(folder, { recursive: true })
@@ -53,6 +59,7 @@ export async function openDiskStorage(directory: string): Promise<Storage> {
       }
       return records
     },
+    close: unlock,
     async sweep(isKept) {
       for (const id of await readdir(blobs)) if (!isKept(id)) await rm(join(blobs, id), { force: true })
     },

@@ -38,5 +38,6 @@ export function openMemoryStorage(): Storage {
     deleteRecord: () => Promise.resolve(),
     loadRecords: () => Promise.resolve([]),
     sweep: () => Promise.resolve(),
+    close: () => Promise.resolve(),
   }
 }

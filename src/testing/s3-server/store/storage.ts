@@ -27,4 +27,6 @@ export interface Storage {
   loadRecords(collection: Collection): Promise<{ readonly name: string; readonly value: unknown }[]>
   /** Deletes what an earlier life left behind: blobs that no record names. */
   sweep(isKept: (id: string) => boolean): Promise<void>
+  /** Lets another server have it. */
+  close(): Promise<void>
 }
