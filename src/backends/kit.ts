@@ -5,7 +5,8 @@ import type { ReadProblem, ReadVerdict } from '../protocol/answers.ts'
 import { parseConfirmAnswer, parseSignAnswer } from '../protocol/answers.ts'
 import { ProtocolError } from '../protocol/json.ts'
 import { wireLimits } from '../protocol/limits.ts'
-import type { ConfirmRequest, SignFile, SignRequest } from '../protocol/wire.ts'
+import type { ConfirmRequest } from '../protocol/wire-actions.ts'
+import type { SignFile, SignRequest } from '../protocol/wire.ts'
 import type { JsonServerOptions } from './http-json.ts'
 import { badAnswer, postJson } from './http-json.ts'
 
@@ -79,7 +80,8 @@ function toGrant(verdict: ReadVerdict): Grant<KitTypes> {
   if (verdict.ok) {
     const { receipt, target } = verdict
     if (target.type === 'post') return { ok: true, ref: receipt, target }
-    const message = `The signer granted a target of type "${target.kind}", which this version of the kit does not know. Update it.`
+    const kind = target.type === 'unknown' ? target.kind : target.type
+    const message = `The signer granted a target of type "${kind}", which this version of the kit does not know. Update it.`
     return { ok: false, error: new UploadError('unsupported-target', 'never', message) }
   }
   const { code, message, limit, actual } = verdict.error

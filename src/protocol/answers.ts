@@ -5,7 +5,8 @@
 import type { Json } from './json.ts'
 import { parseJson, ProtocolError, readInteger, readList, readRecord, readText } from './json.ts'
 import { protocolVersion, wireLimits } from './limits.ts'
-import type { ConfirmAnswer, Refusal, WireEntries, WirePostTarget } from './wire.ts'
+import type { ConfirmAnswer, WireStoredObject } from './wire-actions.ts'
+import type { Refusal, WireEntries, WireTarget } from './wire.ts'
 import { refusalCodes } from './wire.ts'
 
 /** A target of a kind that this build does not know. */
@@ -17,7 +18,12 @@ export interface UnknownTarget {
 
 /** A verdict as read: as `SignVerdict`, but the target may be one that cannot be carried out. */
 export type ReadVerdict =
-  | { readonly ok: true; readonly receipt: string; readonly target: WirePostTarget | UnknownTarget }
+  | {
+      readonly ok: true
+      readonly receipt: string
+      readonly target: WireTarget | UnknownTarget
+      readonly record?: Json
+    }
   | { readonly ok: false; readonly error: Refusal }
 
 /** What is known of a problem; proxies and frameworks answer errors in their own shapes. */
@@ -46,15 +52,16 @@ export function parseSignAnswer(text: string, count: number): readonly ReadVerdi
  */
 export function parseConfirmAnswer(text: string): ConfirmAnswer {
   const answer = readAnswer(text)
-  const stored = readRecord(answer.get('stored'), 'stored')
+  return { v: 1, stored: readStored(answer.get('stored')), result: answer.get('result') ?? null }
+}
+
+/** @throws ProtocolError */
+export function readStored(value: Json | undefined): WireStoredObject {
+  const stored = readRecord(value, 'stored')
   return {
-    v: 1,
-    stored: {
-      key: readText(stored.get('key'), 'stored.key', textLimit),
-      size: readInteger(stored.get('size'), 'stored.size'),
-      etag: readText(stored.get('etag'), 'stored.etag', textLimit),
-    },
-    result: answer.get('result') ?? null,
+    key: readText(stored.get('key'), 'stored.key', textLimit),
+    size: readInteger(stored.get('size'), 'stored.size'),
+    etag: readText(stored.get('etag'), 'stored.etag', textLimit),
   }
 }
 
@@ -71,7 +78,8 @@ export function parseProblem(text: string): ReadProblem | undefined {
   }
 }
 
-function readAnswer(text: string): ReadonlyMap<string, Json> {
+/** @throws ProtocolError if it is no answer of this version */
+export function readAnswer(text: string): ReadonlyMap<string, Json> {
   const answer = readRecord(parseJson(text), 'The body')
   if (answer.get('v') !== protocolVersion)
     throw new ProtocolError(`v must be ${protocolVersion}, the only version that this client speaks.`)
@@ -84,7 +92,9 @@ function readVerdict(value: Json, place: string): ReadVerdict {
   if (ok === false) return { ok, error: readRefusal(verdict.get('error'), `${place}.error`) }
   if (ok !== true) throw new ProtocolError(`${place}.ok must be true or false.`)
   const receipt = readText(verdict.get('receipt'), `${place}.receipt`, wireLimits.receipt)
-  return { ok, receipt, target: readTarget(verdict.get('target'), `${place}.target`) }
+  const record = verdict.get('record')
+  const target = readTarget(verdict.get('target'), `${place}.target`)
+  return { ok, receipt, target, ...(record !== undefined && { record }) }
 }
 
 function readRefusal(value: Json | undefined, place: string): Refusal {
@@ -99,32 +109,48 @@ function readRefusal(value: Json | undefined, place: string): Refusal {
   }
 }
 
-function readTarget(value: Json | undefined, place: string): WirePostTarget | UnknownTarget {
+function readTarget(value: Json | undefined, place: string): WireTarget | UnknownTarget {
   const target = readRecord(value, place)
-  const type = readText(target.get('type'), `${place}.type`, 32)
+  const at = (name: string): [Json | undefined, string] => [target.get(name), `${place}.${name}`]
+  const type = readText(...at('type'), 32)
+  if (type === 'put')
+    return {
+      type,
+      url: readUrl(...at('url')),
+      headers: readEntries(...at('headers')),
+      expiresIn: readLife(...at('expiresIn')),
+    }
+  if (type === 'multipart') {
+    const partSize = readInteger(...at('partSize'))
+    if (partSize === 0) throw new ProtocolError(`${place}.partSize must be above 0.`)
+    return { type, partSize, resumes: target.get('resumes') === true }
+  }
   if (type !== 'post') return { type: 'unknown', kind: type }
-  const [url, ...more] = readList(target.get('urls'), `${place}.urls`, 16).map((one) =>
-    readUrl(one, `${place}.urls`),
-  )
+  const [url, ...more] = readList(...at('urls'), 16).map((one) => readUrl(one, `${place}.urls`))
   if (url === undefined) throw new ProtocolError(`${place}.urls must not be empty.`)
-  const expiresIn = target.get('expiresIn')
-  if (typeof expiresIn !== 'number' || !(expiresIn > 0))
-    throw new ProtocolError(`${place}.expiresIn must be a number of seconds above 0.`)
   return {
     type,
     urls: [url, ...more],
-    fields: readEntries(target.get('fields'), `${place}.fields`),
-    expiresIn,
+    fields: readEntries(...at('fields')),
+    expiresIn: readLife(...at('expiresIn')),
   }
 }
 
-function readUrl(value: Json, place: string): string {
-  const url = readText(value, place, 2048)
+/** @throws ProtocolError if it is no number of seconds above 0 */
+export function readLife(value: Json | undefined, place: string): number {
+  if (typeof value === 'number' && value > 0) return value
+  throw new ProtocolError(`${place} must be a number of seconds above 0.`)
+}
+
+/** @throws ProtocolError if it is no http or https address */
+export function readUrl(value: Json | undefined, place: string): string {
+  const url = readText(value, place, 8192)
   if (!/^https?:\/\/[^/]/i.test(url)) throw new ProtocolError(`${place} must be http or https addresses.`)
   return url
 }
 
-function readEntries(value: Json | undefined, place: string): WireEntries {
+/** @throws ProtocolError if it is no list of pairs of texts */
+export function readEntries(value: Json | undefined, place: string): WireEntries {
   return readList(value, place, 100).map((entry, index) => {
     const [name, text] = readList(entry, `${place}[${index}]`, 2)
     return [readText(name, `${place}[${index}][0]`, 256), readText(text, `${place}[${index}][1]`, textLimit)]

@@ -22,7 +22,24 @@ export const wireLimits = {
   receipt: 8192,
   /** Kinds of targets that a client can name. */
   accepts: 16,
+  /** Characters of a route's name. */
+  route: 64,
+  /** Characters of a file's metadata as JSON: it travels on in the receipt. */
+  metadata: 2048,
+  /** Characters of a digest in base64: 32 bytes are the longest. */
+  checksum: 44,
+  /** Parts in one call for signatures. */
+  signParts: 100,
+  /** Parts of an upload. */
+  parts: 10_000,
+  /** Characters of an ETag: S3's have 34, with `-10000` 40. */
+  etag: 128,
+  /** Characters of a list's cursor. */
+  cursor: 2048,
 } as const
+
+/** The route that is meant where a call names none: the only one of the short form. */
+export const defaultRoute = 'default'
 
 /** Seconds that a signature can live at most: S3's signing keys are good for 7 days. */
 export const longestLife = 604_800

@@ -71,6 +71,34 @@ export function readS3Error(text: string): S3ErrorDocument | undefined {
   return code ? { code, message: fields.get('Message') ?? '', fields } : undefined
 }
 
+/**
+ * Every element with this local name that is not inside another of the same name, as the texts of its own children by
+ * name; where a child repeats, the first counts. What the document breaks off in the middle of is left out.
+ */
+export function readXmlRecords(xml: string, name: string): ReadonlyMap<string, string>[] {
+  const records: ReadonlyMap<string, string>[] = []
+  let record: Map<string, string> | undefined
+  let field: { name: string; text: string; depth: number } | undefined
+  for (const token of tokens(xml)) {
+    if (!record) {
+      if (token.kind === 'open' && token.name === name) record = new Map()
+    } else if (token.kind === 'open') {
+      if (field) field.depth += 1
+      else field = { name: token.name, text: '', depth: 0 }
+    } else if (token.kind === 'text') {
+      if (field) field.text += token.text
+    } else if (!field) {
+      records.push(record)
+      record = undefined
+    } else if (field.depth > 0) field.depth -= 1
+    else {
+      if (!record.has(field.name)) record.set(field.name, field.text)
+      field = undefined
+    }
+  }
+  return records
+}
+
 type Token =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'open' | 'close'; readonly name: string }

@@ -1,5 +1,5 @@
 /** Who is asking? */
-import type { Report, UploadHandlerOptions } from './options.ts'
+import type { Report } from './options.ts'
 import { ProblemError } from './problem.ts'
 
 const notLoggedIn = (): ProblemError => new ProblemError(401, 'unauthorized', 'Log in to upload files.')
@@ -9,12 +9,12 @@ const notAllowed = (): ProblemError => new ProblemError(403, 'forbidden', 'You m
  * Runs the app's `authorize`.
  * @throws ProblemError 401 or 403 if there is no user, or none who may upload
  */
-export async function authorizeCall<User>(
+export async function authorizeCall(
   request: Request,
-  authorize: UploadHandlerOptions<User>['authorize'],
+  authorize: (request: Request) => unknown,
   report: Report,
-): Promise<User> {
-  let user
+): Promise<unknown> {
+  let user: unknown
   try {
     user = await authorize(request)
   } catch (error) {

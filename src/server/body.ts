@@ -1,8 +1,11 @@
 import { ProblemError } from './problem.ts'
 
+/** Milliseconds in which a body must arrive: half a megabyte at 136 kbit/s. */
+export const bodyTimeout = 30_000
+
 /**
  * A request's body as text, counted while it arrives: what is longer than `limit` bytes is never held in memory.
- * @throws ProblemError 413 if it is longer, 400 if it broke off or is not UTF-8
+ * @throws ProblemError 413 if it is longer, 408 if it takes more than 30 s, 400 if it broke off or is not UTF-8
  */
 export async function readBody(request: Request, limit: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit)
@@ -15,9 +18,13 @@ export async function readBody(request: Request, limit: number): Promise<string>
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let text = ''
   let length = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(tooSlow()), bodyTimeout)
+  })
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const { done, value } = await Promise.race([reader.read(), late])
       if (done) return text + decoder.decode()
       length += value.byteLength
       if (length > limit) throw tooLarge(limit)
@@ -28,8 +35,13 @@ export async function readBody(request: Request, limit: number): Promise<string>
     reader.cancel().catch(() => {})
     if (error instanceof ProblemError) throw error
     throw new ProblemError(400, 'bad-request', 'The body broke off or is not UTF-8.', { cause: error })
+  } finally {
+    clearTimeout(timer)
   }
 }
+
+const tooSlow = (): ProblemError =>
+  new ProblemError(408, 'body-timeout', 'The body did not arrive in time. Send the call again.')
 
 const tooLarge = (limit: number): ProblemError =>
   new ProblemError(

@@ -1,34 +1,68 @@
 /** The signer as one function from Request to Response. */
 import { ProtocolError } from '../protocol/json.ts'
-import { wireLimits } from '../protocol/limits.ts'
+import { defaultRoute, wireLimits } from '../protocol/limits.ts'
 import { parseRequest } from '../protocol/requests.ts'
-import type { SignAnswer, SignerRequest } from '../protocol/wire.ts'
+import type { StandardSchema } from '../protocol/standard-schema.ts'
+import type { SignerRequest } from '../protocol/wire-actions.ts'
+import { runAction } from './actions.ts'
 import { authorizeCall, userIdOf } from './authorize.ts'
 import { readBody } from './body.ts'
-import { confirmUpload } from './confirm.ts'
-import { checkAccept, isTypePattern } from './content.ts'
-import type { Report, UploadedFile, UploadHandlerOptions } from './options.ts'
+import { grantLife } from './call-context.ts'
+import { publishLimits } from './limits.ts'
+import type { HandlerOptions, Report } from './options.ts'
 import { createOriginGuard } from './origin.ts'
 import { jsonResponse, ProblemError, problemResponse } from './problem.ts'
 import type { Receipts } from './receipt.ts'
 import { createReceipts } from './receipt.ts'
-import { signFile } from './sign.ts'
-import type { SignerCredentials } from './storage.ts'
-import { createStorage } from './storage.ts'
+import type { AnyRouteOptions, RouteOptions } from './route.ts'
+import { route } from './route.ts'
+import type { AnyRouter } from './router.ts'
+import { createUploadRouter } from './router.ts'
+import { createBucket } from './storage/bucket.ts'
+import type { SignerCredentials } from './storage/options.ts'
 
 /** Fits Next.js route handlers, Hono, Bun, Deno, workers; for `node:http` see `toNodeHandler`. Never rejects. */
 export type UploadHandler = (request: Request) => Promise<Response>
 
+/** Options of the short form of {@link createUploadHandler}: one route, called `default`, and what holds for all. */
+export type UploadHandlerOptions<
+  User = unknown,
+  Schema extends StandardSchema | undefined = undefined,
+  PrepareResult = unknown,
+  Result = unknown,
+> = RouteOptions<User, Schema, PrepareResult, Result> & HandlerOptions
+
 /**
- * The signer: one address that browsers POST JSON to. For each file it answers with a POST policy for exactly this
- * file (key, type, size), or with a refusal; later it confirms that the file has arrived.
+ * The signer: one address that browsers POST JSON to. For each file it answers with a grant for exactly this file (key,
+ * type, size), or with a refusal; later it confirms that the file has arrived. GET publishes the routes' limits.
  * @throws TypeError if an option is missing or makes no sense
  */
-export function createUploadHandler<User>(options: UploadHandlerOptions<User>): UploadHandler {
-  checkOptions(options)
-  const { inline = [], origins = [], onComplete, key: makeKey, userId = userIdOf, now = Date.now } = options
+export function createUploadHandler(router: AnyRouter, options: HandlerOptions): UploadHandler
+/** The same for a single route, without a router. */
+export function createUploadHandler<
+  User,
+  Schema extends StandardSchema | undefined = undefined,
+  PrepareResult = unknown,
+  Result = unknown,
+>(options: UploadHandlerOptions<User, Schema, PrepareResult, Result>): UploadHandler
+export function createUploadHandler(
+  first: AnyRouter | (AnyRouteOptions & HandlerOptions),
+  second?: HandlerOptions,
+): UploadHandler {
+  if ('routes' in first) {
+    if (second) return createHandler(first, second)
+    throw new TypeError('createUploadHandler(router, options) needs `storage` in its options.')
+  }
+  return createHandler(createUploadRouter({ [defaultRoute]: route({ ...first }) }), first)
+}
+
+function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandler {
+  const { storage, secret, origins = [], rateLimit, now = Date.now } = options
+  if (typeof storage !== 'object') throw new TypeError('createUploadHandler needs `storage`.')
+  if (secret !== undefined && secret.length < 16)
+    throw new TypeError('secret must have at least 16 characters: whoever guesses it can forge receipts.')
   const guard = createOriginGuard(origins)
-  const storage = createStorage(options.storage, options.fetch ?? ((url, init) => fetch(url, init)))
+  const bucket = createBucket(storage, options.fetch ?? ((url, init) => fetch(url, init)))
   const receiptsFor = receiptSource(options)
 
   const reporterFor =
@@ -43,24 +77,25 @@ export function createUploadHandler<User>(options: UploadHandlerOptions<User>): 
     }
 
   const handle = async (request: Request): Promise<Response> => {
-    const report = reporterFor(request)
-    checkHead(request)
+    checkMethod(request)
     guard.check(request)
-    const user = await authorizeCall(request, options.authorize, report)
+    const [routeName, found] = routeOf(request, router)
+    if (request.method === 'GET') return jsonResponse(publishLimits(router, bucket.can))
+    if (!found) throw new ProblemError(404, 'unknown-route', 'There is no upload route of this name.')
+    const report = reporterFor(request)
+    const user = await authorizeCall(request, (asking) => found.authorize(asking), report)
     const body = parse(await readBody(request, wireLimits.body))
-    const credentials = await storage.credentials()
+    const userId = found.userId ? found.userId(user) : userIdOf(user)
+    const count = 'files' in body ? body.files.length : 'parts' in body ? body.parts.length : 1
+    const verdict = await rateLimit?.({ request, route: routeName, action: body.action, count, user, userId })
+    checkRate(verdict)
+    const credentials = await bucket.credentials()
+    const session = { credentials, now: now(), signal: request.signal }
+    // Before any file is judged: expired credentials are no one file's fault.
+    grantLife(0, session)
     const receipts = receiptsFor(credentials)
-    const context = { storage, credentials, receipts, userId: userId(user), now: now() }
-    if (body.action === 'confirm') {
-      const confirming = { ...context, user, onComplete, signal: request.signal }
-      return jsonResponse(await confirmUpload(body.receipt, confirming))
-    }
-    const { files } = body
-    const key = makeKey && ((file: UploadedFile) => makeKey({ file, user }))
-    const signing = { ...context, rules: options, inline, report, count: files.length, key }
-    const verdicts = files.map((file, index) => signFile(file, index, signing))
-    const answer: SignAnswer = { v: 1, files: await Promise.all(verdicts) }
-    return jsonResponse(answer)
+    const context = { bucket, session, receipts, routeName, route: found, user, userId, report }
+    return jsonResponse(await runAction(body, context))
   }
 
   return async (request) => {
@@ -79,31 +114,28 @@ export function createUploadHandler<User>(options: UploadHandlerOptions<User>): 
   }
 }
 
-function checkOptions<User>(options: UploadHandlerOptions<User>): void {
-  const { storage, accept, inline = [], secret } = options
-  if (typeof options.authorize !== 'function')
-    throw new TypeError(
-      'createUploadHandler needs `authorize`. Without it anyone could write to the bucket; if that is meant, return true.',
-    )
-  if (typeof storage !== 'object') throw new TypeError('createUploadHandler needs `storage`.')
-  if (accept) checkAccept(accept)
-  for (const pattern of inline)
-    if (!isTypePattern(pattern))
-      throw new TypeError(`inline has ${JSON.stringify(pattern)}, which is no media type.`)
-  if (secret !== undefined && secret.length < 16)
-    throw new TypeError('secret must have at least 16 characters: whoever guesses it can forge receipts.')
-}
-
-function checkHead({ method, headers }: Request): void {
-  if (method !== 'POST')
-    throw new ProblemError(405, 'method-not-allowed', `The signer takes POST, not ${method}.`)
+function checkMethod({ method, headers }: Request): void {
+  if (method !== 'POST' && method !== 'GET')
+    throw new ProblemError(405, 'method-not-allowed', `The signer takes GET and POST, not ${method}.`)
   // A form of a foreign page can send text/plain without asking; this type makes the browser ask first (CSRF).
-  if (!/^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? ''))
+  if (method === 'POST' && !/^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? ''))
     throw new ProblemError(
       415,
       'unsupported-media-type',
       'Send the call with Content-Type: application/json.',
     )
+}
+
+/** By the URL, so that the route's own `authorize` can decide before the body is read. */
+function routeOf(request: Request, { routes }: AnyRouter): [string, AnyRouteOptions | undefined] {
+  const [name = defaultRoute, ...more] = new URL(request.url).searchParams.getAll('route')
+  return [name, more.length === 0 ? routes.get(name) : undefined]
+}
+
+function checkRate(verdict: boolean | number | undefined): void {
+  if (verdict === undefined || verdict === true || verdict === 0) return
+  const retryAfter = typeof verdict === 'number' ? verdict : 60
+  throw new ProblemError(429, 'rate-limited', 'Too many calls. Try again later.', { retryAfter })
 }
 
 function parse(text: string): SignerRequest {
@@ -116,10 +148,7 @@ function parse(text: string): SignerRequest {
 }
 
 /** Receipts under the given secret, or under the credentials' own. */
-function receiptSource<User>({
-  secret,
-  storage,
-}: UploadHandlerOptions<User>): (credentials: SignerCredentials) => Receipts {
+function receiptSource({ secret, storage }: HandlerOptions): (credentials: SignerCredentials) => Receipts {
   const audience = `${storage.bucket}@${storage.endpoint ?? storage.region}`
   let made: { from: string; receipts: Receipts } | undefined
   return ({ secretAccessKey, sessionToken }) => {

@@ -1,12 +1,31 @@
 export type { Accept } from '../protocol/accept.ts'
-export { createUploadHandler, type UploadHandler } from './handler.ts'
-export { sanitizeFileName, uniqueKey } from './keys.ts'
 export type {
-  Authorization,
-  CompletedUpload,
-  SignerRules,
-  UploadedFile,
-  UploadHandlerOptions,
-} from './options.ts'
+  JsonOf,
+  RouteMetadata,
+  RouteName,
+  RouteRecord,
+  RouteResult,
+  RouterShape,
+} from '../protocol/router-shape.ts'
+export type { StandardSchema } from '../protocol/standard-schema.ts'
+export { createUploadHandler, type UploadHandler, type UploadHandlerOptions } from './handler.ts'
+export { safePath, sanitizeFileName, uniqueKey } from './keys.ts'
+export { decodeMetadata, encodeMetadata } from './metadata.ts'
+export type { ObjectOptions } from './object-options.ts'
+export type { Authorization, CallFacts, HandlerOptions } from './options.ts'
 export { Reject } from './reject.ts'
-export type { FetchLike, SignerCredentials, StorageOptions } from './storage.ts'
+export {
+  route,
+  type AbortedUpload,
+  type CompletedUpload,
+  type Route,
+  type RouteOptions,
+  type SignerRules,
+  type StoredContext,
+  type UploadContext,
+  type UploadedFile,
+} from './route.ts'
+export { createUploadRouter, type AnyRouter, type UploadRouter } from './router.ts'
+export { storeCapabilities, type StoreCapabilities } from './storage/capabilities.ts'
+export type { CredentialsSource, FetchLike, SignerCredentials, StorageOptions } from './storage/options.ts'
+export { b2, ceph, minio, r2, s3 } from './storage/presets.ts'

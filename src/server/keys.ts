@@ -68,3 +68,12 @@ export function keyProblem(key: string): string | undefined {
   if (segments.includes('.') || segments.includes('..')) return 'has a segment of dots'
   return undefined
 }
+
+/**
+ * A relative path as a dropped folder has it, each part tidied as a file name: for keys that keep folders. Never more
+ * than 32 levels; deeper ones are cut at the front.
+ */
+export function safePath(path: string): string {
+  const parts = path.split(/[/\\]/).filter((part) => part !== '' && part !== '.' && part !== '..')
+  return parts.slice(-32).map(sanitizeFileName).join('/') || 'file'
+}

@@ -49,7 +49,7 @@ export function createOriginGuard(origins: readonly string[]): OriginGuard {
       const asked = request.headers.get('access-control-request-headers') ?? ''
       const headers = new Headers({
         ...corsHeaders(origin),
-        'Access-Control-Allow-Methods': 'POST',
+        'Access-Control-Allow-Methods': 'GET, POST',
         'Access-Control-Max-Age': '600',
         'Cache-Control': 'no-store',
       })

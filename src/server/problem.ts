@@ -6,12 +6,15 @@ const titles: ReadonlyMap<number, string> = new Map([
   [400, 'Bad Request'],
   [401, 'Unauthorized'],
   [403, 'Forbidden'],
+  [404, 'Not Found'],
   [405, 'Method Not Allowed'],
+  [408, 'Request Timeout'],
   [409, 'Conflict'],
   [410, 'Gone'],
   [413, 'Content Too Large'],
   [415, 'Unsupported Media Type'],
   [422, 'Unprocessable Content'],
+  [429, 'Too Many Requests'],
   [500, 'Internal Server Error'],
   [502, 'Bad Gateway'],
 ])
@@ -21,9 +24,17 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly status: number
   readonly code: ProblemCode
+  /** Seconds, for `Retry-After`. */
+  readonly retryAfter: number | undefined
 
-  constructor(status: number, code: ProblemCode, detail: string, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    code: ProblemCode,
+    detail: string,
+    { retryAfter, ...options }: ErrorOptions & { readonly retryAfter?: number } = {},
+  ) {
     super(detail, options)
+    this.retryAfter = retryAfter
     this.status = status
     this.code = code
   }
@@ -38,7 +49,7 @@ export function jsonResponse(body: object): Response {
 }
 
 /** A failed call, as RFC 9457 has it. */
-export function problemResponse({ status, code, message }: ProblemError): Response {
+export function problemResponse({ status, code, message, retryAfter }: ProblemError): Response {
   const problem: Problem = {
     type: 'about:blank',
     title: titles.get(status) ?? 'Error',
@@ -47,7 +58,8 @@ export function problemResponse({ status, code, message }: ProblemError): Respon
     code,
   }
   const headers = new Headers({ ...always, 'Content-Type': 'application/problem+json' })
-  if (status === 405) headers.set('Allow', 'POST, OPTIONS')
+  if (status === 405) headers.set('Allow', 'GET, POST, OPTIONS')
+  if (retryAfter !== undefined) headers.set('Retry-After', String(Math.max(1, Math.ceil(retryAfter))))
   return new Response(JSON.stringify(problem), { status, headers })
 }
 

@@ -1,8 +1,6 @@
 /**
- * Thrown by the app in `key` or `onComplete`: this file is not taken, and asking again will not help. The message is
- * shown to the user as it is.
- *
- * An object that is stored already stays where it is; the app removes it if it wants to.
+ * Thrown by the app in `key`, `prepare` or `onComplete`: this file is not taken, and asking again will not help. The
+ * message is shown to the user as it is. An object that is stored already is removed.
  */
 export class Reject extends Error {
   override readonly name = 'Reject'

@@ -297,7 +297,7 @@ describe('failures of a whole call', () => {
   })
 
   test('a target of a newer signer is refused for that file', async () => {
-    const text = '{"v":1,"files":[{"ok":true,"receipt":"r","target":{"type":"put"}}]}'
+    const text = '{"v":1,"files":[{"ok":true,"receipt":"r","target":{"type":"beam"}}]}'
     const [grant] = await backend.createUploads([aRequest()], answering(200, text))
     expect(grant).toMatchObject({ ok: false, error: { code: 'unsupported-target', retry: 'never' } })
   })

@@ -21,9 +21,9 @@ test('reads a code of a newer signer as a plain refusal', () => {
 })
 
 test('reads a target of a newer signer as unknown', () => {
-  const put = { ok: true, receipt: 'r', target: { type: 'put', request: {} } }
+  const put = { ok: true, receipt: 'r', target: { type: 'beam', request: {} } }
   expect(parseSignAnswer(answer(put), 1)).toEqual([
-    { ok: true, receipt: 'r', target: { type: 'unknown', kind: 'put' } },
+    { ok: true, receipt: 'r', target: { type: 'unknown', kind: 'beam' } },
   ])
 })
 

@@ -50,7 +50,7 @@ test.each<[why: string, body: string, place: string]>([
   ['another version', JSON.stringify({ v: 2, action: 'sign', files: [file] }), 'v must'],
   ['version as text', JSON.stringify({ v: '1', action: 'sign', files: [file] }), 'v must'],
   ['no action', JSON.stringify({ v: 1 }), 'action'],
-  ['an action of the future', JSON.stringify({ v: 1, action: 'delete', receipt: 'r' }), 'action'],
+  ['an action of the future', JSON.stringify({ v: 1, action: 'rename', receipt: 'r' }), 'action'],
   ['an inherited action', JSON.stringify({ v: 1, action: 'constructor' }), 'action'],
   ['an inherited action by __proto__', '{"v":1,"action":"__proto__"}', 'action'],
   ['no files', JSON.stringify({ v: 1, action: 'sign' }), 'files'],

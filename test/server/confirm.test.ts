@@ -32,6 +32,9 @@ test('looks at the object and gives back what the app answers', async () => {
   expect(onComplete).toHaveBeenCalledExactlyOnceWith({
     bucket: 'uploads',
     key,
+    storedKey: key,
+    metadata: undefined,
+    record: null,
     size: 1000,
     type: 'image/png',
     name: 'my photo.png',

@@ -48,10 +48,10 @@ test('failures are problem details', async () => {
   })
 })
 
-test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])('%s is not allowed', async (method) => {
+test.each(['HEAD', 'PUT', 'DELETE', 'OPTIONS'])('%s is not allowed', async (method) => {
   const response = await makeHandler()(new Request(url, { method }))
   expect(response.status).toBe(405)
-  expect(response.headers.get('allow')).toBe('POST, OPTIONS')
+  expect(response.headers.get('allow')).toBe('GET, POST, OPTIONS')
 })
 
 test.each([
@@ -210,10 +210,30 @@ describe('a fault', () => {
     const fault = new Error(`key ${credentials.secretAccessKey} at /srv/app/keys.ts:5`)
     const onError = vi.fn()
     const request = post(wanted)
-    const answer = await call(makeHandler({ key: throwing(fault), onError }), request)
+    const answer = await call(makeHandler({ userId: throwing(fault), onError }), request)
     expect(answer).toMatchObject({ status: 500, body: { code: 'internal' } })
     expect(answer.text).not.toMatch(/secret|srv|wJalr/)
     expect(onError).toHaveBeenCalledExactlyOnceWith(fault, { doing: 'answering an upload call', request })
+  })
+
+  test('of one file takes nothing from the others', async () => {
+    const fault = new Error(`key ${credentials.secretAccessKey} at /srv/app/keys.ts:5`)
+    const onError = vi.fn()
+    const handler = makeHandler({
+      onError,
+      key({ file }) {
+        if (file.id === 'bad') throw fault
+        return file.uniqueName
+      },
+    })
+    const request = post({ v: 1, action: 'sign', files: [aFile({ id: 'bad' }), aFile()] })
+    const answer = await call(handler, request)
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { files: [{ ok: false, error: { code: 'signer-failed' } }, { ok: true }] },
+    })
+    expect(answer.text).not.toMatch(/secret|srv|wJalr/)
+    expect(onError).toHaveBeenCalledExactlyOnceWith(fault, { doing: 'granting an upload', request })
   })
 
   test('goes to the console where nobody listens', async () => {

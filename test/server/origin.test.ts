@@ -63,7 +63,7 @@ describe('CORS', () => {
     expect(Object.fromEntries(headers)).toMatchObject({
       'access-control-allow-origin': 'http://localhost:5173',
       'access-control-allow-credentials': 'true',
-      'access-control-allow-methods': 'POST',
+      'access-control-allow-methods': 'GET, POST',
       'access-control-allow-headers': 'authorization,content-type,x-csrf-token',
       vary: 'Origin',
     })

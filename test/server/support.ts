@@ -95,6 +95,7 @@ export async function grant(handler: UploadHandler, facts: Partial<SignFile> = {
   const [verdict] = await sign(handler, aFile(facts))
   if (!verdict?.ok) throw new Error(`Refused: ${JSON.stringify(verdict)}`)
   const { receipt, target } = verdict
+  if (target.type !== 'post') throw new Error(`Granted ${target.type}, not post`)
   const fields = new Map(target.fields)
   const policy = JSON.parse(Buffer.from(fields.get('policy') ?? '', 'base64').toString()) as Granted['policy']
   return { receipt, target, fields, policy }

@@ -27,7 +27,7 @@ test('the signer answers over real HTTP', async () => {
     body,
   })
   expect(foreign.status).toBe(403)
-  expect((await fetch(address)).status).toBe(405)
+  expect((await fetch(address, { method: 'PUT' })).status).toBe(405)
 })
 
 test('method, address, headers and body arrive, and so do status, cookies and body of the answer', async () => {

@@ -1,0 +1,36 @@
+/** How a large file is cut: the same rule for the signer, which checks it, and for whoever sends. */
+
+const mebibyte = 1024 ** 2
+
+/** S3's bounds. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const partLimits = {
+  /** Bytes of a part at least, but for the last. */
+  minSize: 5 * mebibyte,
+  /** Bytes of a part, and of a single request, at most. */
+  maxSize: 5 * 1024 ** 3,
+  /** Parts of an object. */
+  count: 10_000,
+} as const
+
+/** Bytes of the largest object that S3 takes. */
+export const largestObject: number = partLimits.count * partLimits.maxSize
+
+/**
+ * Bytes of each part but the last: `wanted`, or as much more, in whole MiB, as 10,000 parts need.
+ * @param wanted bytes; default 16 MiB
+ */
+export function partSizeFor(size: number, wanted: number = 16 * mebibyte): number {
+  const needed = Math.ceil(size / partLimits.count / mebibyte) * mebibyte
+  return Math.min(Math.max(wanted, needed, partLimits.minSize), partLimits.maxSize)
+}
+
+/** How many parts a file has; one where it is empty. */
+export function partCount(size: number, partSize: number): number {
+  return Math.max(1, Math.ceil(size / partSize))
+}
+
+/** Bytes of the part `number`, counted from 1; undefined where the file has no such part. */
+export function partLength(size: number, partSize: number, number: number): number | undefined {
+  if (!Number.isInteger(number) || number < 1 || number > partCount(size, partSize)) return undefined
+  return Math.min(partSize, size - (number - 1) * partSize)
+}

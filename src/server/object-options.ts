@@ -1,0 +1,104 @@
+/** What an object is stored with, beside its type: headers and form fields that every way of sending signs. */
+import { escapeXml } from '../s3/xml.ts'
+import { encodeMetadata } from './metadata.ts'
+
+/** Options of a stored object. */
+export interface ObjectOptions {
+  /** Such as `public, max-age=31536000, immutable`. Default none. */
+  readonly cacheControl?: string
+  /** In place of the route's own `attachment` or `inline` with the file's name. Anything but `attachment` is up to you. */
+  readonly contentDisposition?: string
+  /** Such as `gzip`, where the files come compressed. Default none. */
+  readonly contentEncoding?: string
+  /** Such as `STANDARD_IA`. Default: the bucket's. */
+  readonly storageClass?: string
+  /** Encryption by S3's own key, or by one of KMS. Default: the bucket's. */
+  readonly sse?: 'AES256' | { readonly kmsKeyId: string }
+  /** At most 10, of at most 128 and 256 characters. Default none. */
+  readonly tags?: Readonly<Record<string, string>>
+  /** Kept with the object as `x-amz-meta-*`, in any script: see {@link encodeMetadata}. At most 2 kB in all. Default none. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** An ACL such as `public-read`. Buckets made since 2023 refuse it (Object Ownership). Default none. */
+  readonly acl?: string
+  /**
+   * `If-None-Match: *`: S3 refuses to replace an object. Only PUT and parts can say so; forms cannot, and are not used.
+   * Default false.
+   */
+  readonly createOnly?: boolean
+}
+
+/** Headers in lower case, in order. */
+export type ObjectHeaders = readonly (readonly [name: string, value: string])[]
+
+const metadataLimit = 2048
+const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
+
+/**
+ * The headers of PUT and CreateMultipartUpload, but for the metadata: see {@link metadataHeaders}.
+ * @throws TypeError for what S3 would refuse or no header can hold
+ */
+export function objectHeaders(options: ObjectOptions): [name: string, value: string][] {
+  const { cacheControl, contentEncoding, storageClass, sse, tags = {}, acl } = options
+  const headers: [string, string][] = []
+  const put = (name: string, value: string | undefined): void => {
+    if (value === undefined) return
+    // Nothing but printable ASCII: what lies beyond is read in different ways by stores, line ends would be headers.
+    if (!/^[\x20-\x7E]*$/.test(value) || value.includes('${'))
+      throw new TypeError(`object: ${name} holds what no header can hold, or S3 would read as a variable.`)
+    headers.push([name, value])
+  }
+  put('cache-control', cacheControl)
+  put('content-encoding', contentEncoding)
+  put('x-amz-storage-class', storageClass)
+  put('x-amz-acl', acl)
+  if (sse === 'AES256') put('x-amz-server-side-encryption', sse)
+  else if (sse !== undefined) {
+    put('x-amz-server-side-encryption', 'aws:kms')
+    put('x-amz-server-side-encryption-aws-kms-key-id', sse.kmsKeyId)
+  }
+  const tagList = checkTags(tags)
+  if (tagList.length > 0) put('x-amz-tagging', new URLSearchParams(tagList).toString().replaceAll('+', '%20'))
+  return headers
+}
+
+/** The same as fields of a form: some have other names there, and tags are XML (AWS: sigv4-HTTPPOSTForms). */
+export function objectFields(options: ObjectOptions): [name: string, value: string][] {
+  const names: Readonly<Record<string, string>> = {
+    'cache-control': 'Cache-Control',
+    'content-encoding': 'Content-Encoding',
+    'x-amz-acl': 'acl',
+  }
+  return objectHeaders(options).map(([name, value]) => {
+    if (name !== 'x-amz-tagging') return [names[name] ?? name, value]
+    const tags = checkTags(options.tags ?? {}).map(
+      ([key, text]) => `<Tag><Key>${escapeXml(key)}</Key><Value>${escapeXml(text)}</Value></Tag>`,
+    )
+    return ['tagging', `<Tagging><TagSet>${tags.join('')}</TagSet></Tagging>`]
+  })
+}
+
+/** The object's metadata as headers, in lower case and encoded. */
+export function metadataHeaders({ metadata = {} }: ObjectOptions): [name: string, value: string][] {
+  let length = 0
+  return Object.entries(metadata).map(([name, text]) => {
+    if (!token.test(name))
+      throw new TypeError(
+        `object.metadata has ${JSON.stringify(name)}, which cannot be part of a header's name.`,
+      )
+    const value = encodeMetadata(text)
+    length += name.length + value.length
+    if (length > metadataLimit)
+      throw new TypeError(`object.metadata has more than ${metadataLimit} bytes, which is all that S3 keeps.`)
+    return [`x-amz-meta-${name.toLowerCase()}`, value]
+  })
+}
+
+const isTag = ([key, value]: [string, string]): boolean =>
+  key.length > 0 && key.length <= 128 && value.length <= 256 && !/\p{Cc}|\$\{/u.test(key + value)
+
+function checkTags(tags: Readonly<Record<string, string>>): [string, string][] {
+  const list = Object.entries(tags)
+  if (list.length > 10 || !list.every((tag) => isTag(tag)))
+    throw new TypeError('object.tags: S3 takes 10, keys of 1 to 128 and values of up to 256 characters.')
+  return list
+}

@@ -1,0 +1,220 @@
+/** A route: which files, for whom, under which key, and what the app does before and after. */
+import type { Accept } from '../protocol/accept.ts'
+import type { JsonOf } from '../protocol/router-shape.ts'
+import type { SchemaInput, SchemaOutput, StandardSchema } from '../protocol/standard-schema.ts'
+import type { ObjectOptions } from './object-options.ts'
+import type { Authorization } from './options.ts'
+
+/** A file as the browser describes it: claims, none of them checked but by the rules. */
+export interface UploadedFile {
+  /** The item's id in the browser. */
+  readonly id: string
+  /** As the user's system has it: any characters but controls. For keys use `safeName` or `uniqueName`. */
+  readonly name: string
+  /** See {@link sanitizeFileName}. */
+  readonly safeName: string
+  /**
+   * A UUID, a slash, and `safeName`: a key's tail that no other file gets. For files in parts it is the same again when
+   * the browser asks again for the same item, so that a repeated call finds the upload that was begun.
+   */
+  readonly uniqueName: string
+  /** Bytes; S3 holds the upload to it. */
+  readonly size: number
+  /** The Content-Type that the object gets. */
+  readonly type: string
+  /** Milliseconds since 1970. */
+  readonly lastModified?: number
+  /** `folder/name` for files of a folder. Never use it as a key unchecked; see {@link safePath}. */
+  readonly relativePath?: string
+}
+
+/** What the app is told of a file for which a grant is asked. */
+export interface UploadContext<User = unknown, Metadata = undefined> {
+  readonly file: UploadedFile
+  /** What `authorize` returned for this call. */
+  readonly user: User
+  /** What the route's schema made of what the browser sent; undefined without a schema. */
+  readonly metadata: Metadata
+}
+
+/** An upload that has arrived, checked against S3. */
+export interface CompletedUpload<User = unknown, Metadata = undefined, PrepareRecord = unknown> {
+  readonly bucket: string
+  /** Where the object is, or, with `promote`, will be once this has been accepted. */
+  readonly key: string
+  /** Where the bytes are now, to be looked at: differs from `key` with `promote`. */
+  readonly storedKey: string
+  /** Bytes, as S3 has them. */
+  readonly size: number
+  /** The object's Content-Type, as granted. */
+  readonly type: string
+  /** The file's name, as the browser gave it. */
+  readonly name: string
+  /** With its quotes; `''` where the store gives none. */
+  readonly etag: string
+  /** What `authorize` returned for this call. */
+  readonly user: User
+  readonly metadata: Metadata
+  /** What `prepare` made of this file, after its way through JSON; null where there is no `prepare`. */
+  readonly record: PrepareRecord
+}
+
+/** An upload that was given up. */
+export interface AbortedUpload<User = unknown, PrepareRecord = unknown> {
+  readonly key: string
+  /** The item's id in the browser. */
+  readonly id: string
+  readonly user: User
+  /** What `prepare` made. */
+  readonly record: PrepareRecord
+  /** The object is in the bucket, perhaps even confirmed: its room is still taken. */
+  readonly stored: boolean
+}
+
+/** A stored file that a user wants to see or to remove. */
+export interface StoredContext<User = unknown> {
+  readonly key: string
+  readonly user: User
+}
+
+/** Which files the signer takes. It enforces them itself, whatever the browser's rules say. */
+export interface SignerRules {
+  /** Default: everything. */
+  readonly accept?: Accept
+  /** Bytes, inclusive. Default 0. */
+  readonly minSize?: number
+  /** Bytes, inclusive. Default 5 GiB, the most that S3 takes in one request; more goes in parts, up to 48.8 TiB. */
+  readonly maxSize?: number
+  /** Files in one call; those beyond are refused. Default: as many as a call can hold, 100. */
+  readonly maxFiles?: number
+}
+
+/** Options of {@link route}. Keep this order: TypeScript infers the types of later callbacks from earlier ones. */
+export interface RouteOptions<
+  User = unknown,
+  Schema extends StandardSchema | undefined = undefined,
+  PrepareResult = unknown,
+  Result = unknown,
+> extends SignerRules {
+  /**
+   * Who is asking, and may they upload? Runs at every call, before anything else; leave the body unread.
+   *
+   * Return the user: a string or number, an object with an `id`, or `true` where all users are one. Or `null` for
+   * "log in first" (401), `false` for "not allowed" (403). Throwing is a 401; a thrown Response with 403 is a 403.
+   */
+  readonly authorize: (request: Request) => Authorization<User> | Promise<Authorization<User>>
+  /** What tells users apart. Receipts of one are none for another. Default: the user itself, or its `id`. */
+  readonly userId?: (user: User) => string
+  /** What the browser must tell of each file: a schema of zod, valibot, arktype or another Standard Schema. */
+  readonly metadata?: Schema
+  /**
+   * Bytes that this user may still store, asked once per call for grants, not for renewals; files beyond are refused.
+   * Default: no limit. Count granted bytes too: what is granted now arrives later.
+   */
+  readonly quota?: (context: { readonly user: User }) => number | Promise<number>
+  /** What every key of this route begins with, such as `avatars/`: what `iamPolicy()` allows is below it. Default none. */
+  readonly prefix?: string
+  /**
+   * The object's key. Default: `prefix`, then `file.uniqueName`. Must not repeat itself: a grant replaces an object of
+   * the same key. Throw {@link Reject} to refuse this one file.
+   */
+  readonly key?: (upload: UploadContext<User, SchemaOutput<Schema>>) => string | Promise<string>
+  /** What the object is stored with. Signed in every way of sending. */
+  readonly object?:
+    | ObjectOptions
+    | ((upload: UploadContext<User, SchemaOutput<Schema>>) => ObjectOptions | Promise<ObjectOptions>)
+  /**
+   * Media types that browsers may open from the bucket, such as `['image/*', 'application/pdf']`; all others are
+   * stored with `Content-Disposition: attachment`, since a page or an SVG from a user would run its scripts. Those
+   * that can are never meant by a wildcard: they must be named. Default: none.
+   */
+  readonly inline?: readonly string[]
+  /** How files travel. Default `auto`: what the store takes and the browser can; in parts from `multipartFrom` on. */
+  readonly transport?: 'auto' | 'post' | 'put' | 'multipart'
+  /** Bytes from which on `auto` sends in parts. Default 64 MiB. */
+  readonly multipartFrom?: number
+  /** Bytes of a part, 5 MiB at least; more where 10,000 parts would not do. Default 16 MiB. */
+  readonly partSize?: number
+  /** Where files wait until `onComplete` took them, such as `incoming/`; only then are they copied to their key. Default: nowhere. */
+  readonly promote?: string
+  /**
+   * Runs before the grant: the place for a record in the app's database. What it returns, as JSON, goes with the item
+   * and comes to `onComplete`. Not run for renewals; make it idempotent by `file.id`, as a lost answer repeats the
+   * call. Throw {@link Reject} to refuse this one file.
+   */
+  readonly prepare?: (
+    upload: UploadContext<User, SchemaOutput<Schema>> & { readonly key: string },
+  ) => PrepareResult | Promise<PrepareResult>
+  /**
+   * Runs when a file has arrived and S3 has it as granted. What it returns, as JSON, goes to the browser as the upload's
+   * `result`. May run twice for one upload, when its answer was lost: make it idempotent by `key`. Throw
+   * {@link Reject} to refuse the file for good and to remove it; after any other error the browser asks again.
+   */
+  readonly onComplete?: (
+    upload: CompletedUpload<User, SchemaOutput<Schema>, JsonOf<PrepareResult>>,
+  ) => Result | Promise<Result>
+  /** Runs when an upload is given up: give back the quota, remove `prepare`'s record, unless the object is there. */
+  readonly onAbort?: (upload: AbortedUpload<User, JsonOf<PrepareResult>>) => unknown
+  /** What begins the keys of the files that this user may list. Default: no lists. */
+  readonly list?: (context: { readonly user: User }) => string | Promise<string>
+  /** May this user get a short-lived address of this file? `true`: of what they uploaded or listed. Default: no. */
+  readonly view?: boolean | ((file: StoredContext<User>) => boolean | Promise<boolean>)
+  /** May this user remove this file? `true`: what they uploaded or listed. Default: no. */
+  readonly delete?: boolean | ((file: StoredContext<User>) => boolean | Promise<boolean>)
+}
+
+/** A route with its types: what it takes, and what the browser gets. */
+export interface Route<Metadata = unknown, PrepareRecord = unknown, Result = unknown> {
+  /** As given, with types that only the route itself needs to know. */
+  readonly options: AnyRouteOptions
+  /** Only for the compiler. */
+  readonly '~types'?: { readonly metadata: Metadata; readonly record: PrepareRecord; readonly result: Result }
+}
+
+/**
+ * The options with all types forgotten. Methods, so that TypeScript compares their parameters in both directions: the
+ * handler hands each callback only what the same route's callbacks made.
+ */
+export interface AnyRouteOptions extends SignerRules {
+  authorize(request: Request): unknown
+  userId?(user: unknown): string
+  readonly metadata?: StandardSchema | undefined
+  quota?(context: { readonly user: unknown }): number | Promise<number>
+  readonly prefix?: string
+  key?(upload: UploadContext<unknown, unknown>): string | Promise<string>
+  readonly object?: ObjectOptions | AnyObjectFunction['object']
+  readonly inline?: readonly string[]
+  readonly transport?: 'auto' | 'post' | 'put' | 'multipart'
+  readonly multipartFrom?: number
+  readonly partSize?: number
+  readonly promote?: string
+  prepare?(upload: UploadContext<unknown, unknown> & { readonly key: string }): unknown
+  onComplete?(upload: CompletedUpload<unknown, unknown>): unknown
+  onAbort?(upload: AbortedUpload): unknown
+  list?(context: { readonly user: unknown }): string | Promise<string>
+  readonly view?: boolean | AnyStoredFunction['may']
+  readonly delete?: boolean | AnyStoredFunction['may']
+}
+
+// Method signatures, for the same reason.
+interface AnyObjectFunction {
+  object(upload: UploadContext<unknown, unknown>): ObjectOptions | Promise<ObjectOptions>
+}
+interface AnyStoredFunction {
+  may(file: StoredContext): boolean | Promise<boolean>
+}
+
+/**
+ * A route for {@link createUploadRouter}; its types reach the browser through `typeof router`.
+ * @example route({ accept: { 'image/*': [] }, authorize: (request) => session(request), onComplete: ({ key }) => ({ key }) })
+ */
+export function route<
+  User,
+  Schema extends StandardSchema | undefined = undefined,
+  PrepareResult = null,
+  Result = null,
+>(
+  options: RouteOptions<User, Schema, PrepareResult, Result>,
+): Route<SchemaInput<Schema>, JsonOf<PrepareResult>, JsonOf<Result>> {
+  return { options }
+}

@@ -1,0 +1,69 @@
+/** The bucket's two addresses: the signer's own, and the one that browsers use. */
+import { encodeKey } from '../../s3/key.ts'
+import type { StorageOptions } from './options.ts'
+
+/** Addresses of a bucket. */
+export interface Addresses {
+  /** For the signer's own calls, without a slash at the end. */
+  readonly own: string
+  /** For browsers, without a slash at the end. */
+  readonly public: string
+  /** Where browsers post forms to. */
+  readonly post: string
+}
+
+/** @throws TypeError if the options contradict one another or hold no address */
+export function addressesOf(options: StorageOptions): Addresses {
+  const { bucket, region, endpoint, publicEndpoint, accelerate = false, dualStack = false } = options
+  if (endpoint !== undefined && (accelerate || dualStack))
+    throw new TypeError(
+      'storage.accelerate and storage.dualStack are AWS’s own addresses: leave out `endpoint`.',
+    )
+  if (publicEndpoint !== undefined && accelerate)
+    throw new TypeError(
+      'storage.accelerate and storage.publicEndpoint both say where browsers send to. Give one.',
+    )
+  if (accelerate && !isHostLabel(bucket))
+    throw new TypeError('Transfer Acceleration takes no bucket names with dots or capitals.')
+  const own = urlOfBucket(endpoint ?? awsEndpoint(region, dualStack), options)
+  if (accelerate) {
+    const host = `${bucket}.s3-accelerate${dualStack ? '.dualstack' : ''}.amazonaws.com`
+    return { own: bare(own), public: `https://${host}`, post: `https://${host}/` }
+  }
+  if (publicEndpoint === undefined) return { own: bare(own), public: bare(own), post: own }
+  if (options.publicEndpointIsBucket) {
+    const { origin, pathname } = parse(publicEndpoint, region)
+    return { own: bare(own), public: bare(origin + pathname), post: origin + pathname }
+  }
+  const seen = urlOfBucket(publicEndpoint, options)
+  return { own: bare(own), public: bare(seen), post: seen }
+}
+
+/** The address of one object. */
+export function urlOfKey(bucketUrl: string, key: string): string {
+  return `${bucketUrl}/${encodeKey(key)}`
+}
+
+const bare = (url: string): string => url.replace(/\/$/, '')
+
+// A dot makes a name that the store's wildcard certificate does not cover.
+const isHostLabel = (bucket: string): boolean => /^[a-z0-9-]+$/.test(bucket)
+
+const awsEndpoint = (region: string, dualStack: boolean): string =>
+  `https://s3.${dualStack ? 'dualstack.' : ''}${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+
+function parse(endpoint: string, region: string): URL {
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
+    throw new TypeError(
+      `storage.endpoint must be an http or https address, such as ${awsEndpoint(region, false)}.`,
+    )
+  return new URL(endpoint)
+}
+
+function urlOfBucket(endpoint: string, { bucket, region, forcePathStyle }: StorageOptions): string {
+  const { protocol, host, hostname, pathname } = parse(endpoint, region)
+  const base = pathname.replace(/\/+$/, '')
+  const isNumeric = /^[\d.]+$|^\[/.test(hostname)
+  if (forcePathStyle ?? (isNumeric || !isHostLabel(bucket))) return `${protocol}//${host}${base}/${bucket}`
+  return `${protocol}//${bucket}.${host}${base}/`
+}

@@ -1,0 +1,103 @@
+/** What the signer asks of a bucket, and what it learns. */
+import type { WireChecksum } from '../../protocol/wire.ts'
+import type { StoreCapabilities } from './capabilities.ts'
+import type { SignerCredentials } from './options.ts'
+import type { Session } from './send.ts'
+
+/** What HEAD tells of an object. */
+export interface FoundObject {
+  /** Bytes. */
+  readonly size: number
+  /** With its quotes; `''` where the store gives none. */
+  readonly etag: string
+  readonly headers: Headers
+}
+
+/** A part that S3 has. */
+export interface FoundPart {
+  readonly number: number
+  /** Bytes. */
+  readonly size: number
+  /** With its quotes. */
+  readonly etag: string
+}
+
+/** An upload whose parts are all there. */
+export interface UploadToComplete {
+  readonly key: string
+  readonly uploadId: string
+  readonly parts: readonly FoundPart[]
+  /** Refuse to replace an object. */
+  readonly createOnly: boolean
+  /** Of the whole. */
+  readonly checksum?: WireChecksum
+}
+
+/** A request that browsers may send. */
+export interface PresignRequest {
+  readonly method: 'GET' | 'PUT'
+  readonly key: string
+  readonly query?: Readonly<Record<string, string>>
+  /** Signed, all of them. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
+/** See each method's name in S3's own API. All throw ProblemError 502 if the store gives no useful answer. */
+export interface Bucket {
+  readonly name: string
+  readonly region: string
+  /** Where a form is posted to. */
+  readonly postUrl: string
+  readonly can: StoreCapabilities
+  credentials(): Promise<SignerCredentials>
+  /** Looks for an object; undefined if there is none. */
+  find(key: string, session: Session): Promise<FoundObject | undefined>
+  /** Begins a multipart upload, and returns its id. */
+  createUpload(key: string, headers: Readonly<Record<string, string>>, session: Session): Promise<string>
+  /** The ids of the open uploads of exactly this key, the newest last. */
+  uploadsOf(key: string, session: Session): Promise<readonly string[]>
+  /** All parts; undefined if S3 does not know the upload. */
+  listParts(key: string, uploadId: string, session: Session): Promise<readonly FoundPart[] | undefined>
+  /**
+   * `gone`: S3 does not know the upload. `refused`: the parts are not as listed any more. `exists`: there is an object
+   * of this key, and it was not to be replaced.
+   */
+  completeUpload(upload: UploadToComplete, session: Session): Promise<'done' | 'gone' | 'refused' | 'exists'>
+  /** No failure if there is none. */
+  abortUpload(key: string, uploadId: string, session: Session): Promise<void>
+  /** `changed`: the source is no longer the one with this ETag. */
+  copy(from: string, etag: string, to: string, session: Session): Promise<'done' | 'changed'>
+  /** No failure if there is none. */
+  remove(key: string, session: Session): Promise<void>
+  list(
+    prefix: string,
+    cursor: string | undefined,
+    session: Session,
+  ): Promise<{ files: readonly ListedObject[]; cursor?: string }>
+  /** A page of the open uploads below a prefix, for `sweep()`. */
+  openUploads(prefix: string, after: UploadMarker | undefined, session: Session): Promise<OpenUploads>
+  presign(request: PresignRequest, session: Session): Promise<{ url: string; headers: [string, string][] }>
+}
+
+/** An object in a list. */
+export interface ListedObject {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since 1970; NaN where the store does not say. */
+  readonly lastModified: number
+}
+
+/** Where the next page of {@link Bucket.openUploads} begins. */
+export interface UploadMarker {
+  readonly key: string
+  readonly uploadId: string
+}
+
+/** A page of open uploads. */
+export interface OpenUploads {
+  readonly uploads: readonly (UploadMarker & { readonly initiated: number })[]
+  readonly next?: UploadMarker
+}

@@ -1,0 +1,46 @@
+/** What stores can do. The table is of November 2026, from each store's own documentation or source. */
+import type { WireChecksumAlgorithm } from '../../protocol/wire.ts'
+
+/** What the signer must know of a store before it grants. */
+export interface StoreCapabilities {
+  /** Does it take forms with a POST policy? R2 and B2 answer 501. */
+  readonly post: boolean
+  /** Digests that it compares with what arrives. */
+  readonly checksums: readonly WireChecksumAlgorithm[]
+  /** Does `If-None-Match: *` keep an object from being replaced? */
+  readonly conditionalWrites: boolean
+  /** Does it keep tags? */
+  readonly tags: boolean
+  /** Where its CORS rules are set: on the bucket (PutBucketCors), or by who runs the server. */
+  readonly cors: 'bucket' | 'server'
+  /** Must all parts but the last have the same size? We always send them so. */
+  readonly equalParts: boolean
+  /** Does it remove abandoned multipart uploads by itself or by a lifecycle rule? Else run `sweep()`. */
+  readonly lifecycle: boolean
+}
+
+const all: readonly WireChecksumAlgorithm[] = ['crc32', 'crc32c', 'crc64nvme', 'sha256']
+
+/** Amazon S3. */
+export const awsCapabilities: StoreCapabilities = {
+  post: true,
+  checksums: all,
+  conditionalWrites: true,
+  tags: true,
+  cors: 'bucket',
+  equalParts: false,
+  lifecycle: true,
+}
+
+/** By store. Presets start from these; `capabilities` of the storage options overrides them. */
+export const storeCapabilities = {
+  aws: awsCapabilities,
+  /** https://developers.cloudflare.com/r2/api/s3/api/: no forms, no tags; aborts uploads after 7 days. */
+  r2: { ...awsCapabilities, post: false, tags: false, equalParts: true },
+  /** No forms ("does not support this API call", 501); digests and conditional writes are not documented. */
+  b2: { ...awsCapabilities, post: false, checksums: [], conditionalWrites: false, tags: false },
+  /** CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). */
+  minio: { ...awsCapabilities, cors: 'server' },
+  /** Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT. */
+  ceph: { ...awsCapabilities, checksums: [] },
+} as const satisfies Readonly<Record<string, StoreCapabilities>>

@@ -1,0 +1,141 @@
+/** What is stored already: lists, short-lived addresses, removal; each only where the route allows it. */
+import type {
+  DoneAnswer,
+  ListAnswer,
+  StoredAnswer,
+  ViewAnswer,
+  WireStoredFile,
+} from '../protocol/wire-actions.ts'
+import type { CallContext } from './call-context.ts'
+import { grantLife, openReceipt, openUpload } from './call-context.ts'
+import { findPromoted } from './confirm.ts'
+import { giveBack } from './grant.ts'
+import { keyProblem } from './keys.ts'
+import { ProblemError } from './problem.ts'
+import type { ListedObject } from './storage/bucket-port.ts'
+import { whatDiffers } from './verify.ts'
+
+/** Seconds that an address for looking at a file lives. */
+const viewLife = 300
+
+/**
+ * Did the object arrive? Nothing is told of objects that are not as granted.
+ * @throws ProblemError
+ */
+export async function probeUpload(receipt: string, context: CallContext): Promise<StoredAnswer> {
+  const facts = await openUpload(receipt, context)
+  const { bucket, session } = context
+  const { key, finalKey } = facts
+  const found = await bucket.find(key, session)
+  if (found && whatDiffers(found, facts) === undefined)
+    return { v: 1, stored: { key, size: found.size, etag: found.etag } }
+  const taken = finalKey === undefined ? undefined : await findPromoted(finalKey, facts, context)
+  const stored = finalKey !== undefined && taken && { key: finalKey, size: taken.size, etag: taken.etag }
+  return { v: 1, stored: stored || null }
+}
+
+/**
+ * An upload is given up: S3 forgets its parts, the app what it prepared. An object that has arrived already stays, as
+ * it may have been confirmed; removing that is `delete`.
+ * @throws ProblemError
+ */
+export async function abortUpload(receipt: string, context: CallContext): Promise<DoneAnswer> {
+  const { key, finalKey, multipart, id, record } = await openUpload(receipt, context)
+  const { bucket, session, route } = context
+  if (multipart) await bucket.abortUpload(key, multipart.uploadId, session)
+  const stored = route.onAbort !== undefined && (await probeUpload(receipt, context)).stored !== null
+  await giveBack({ key: finalKey ?? key, id, record, stored }, context)
+  return { v: 1, done: true }
+}
+
+/**
+ * Removes the file of a receipt.
+ * @throws ProblemError 403 if the route does not allow it
+ */
+export async function deleteFile(receipt: string, context: CallContext): Promise<DoneAnswer> {
+  const { key, finalKey } = await openReceipt(receipt, context)
+  const { bucket, session, route } = context
+  if (!(await isAllowed(route.delete, finalKey ?? key, context)))
+    throw new ProblemError(403, 'forbidden', 'You may not remove this file.')
+  await Promise.all([...new Set([key, finalKey ?? key])].map((one) => bucket.remove(one, session)))
+  return { v: 1, done: true }
+}
+
+/**
+ * A short-lived address of the file of a receipt.
+ * @throws ProblemError 403 if the route does not allow it
+ */
+export async function viewFile(receipt: string, context: CallContext): Promise<ViewAnswer> {
+  const { key, finalKey } = await openReceipt(receipt, context)
+  const url = await addressOf(finalKey ?? key, context)
+  if (!url) throw new ProblemError(403, 'forbidden', 'You may not see this file.')
+  return { v: 1, ...url }
+}
+
+/**
+ * A page of the files below what `list` says.
+ * @throws ProblemError 403 if the route has no list
+ */
+export async function listFiles(cursor: string | undefined, context: CallContext): Promise<ListAnswer> {
+  const { bucket, session, route, user } = context
+  if (!route.list) throw new ProblemError(403, 'forbidden', 'The files of this route cannot be listed.')
+  const folder = await route.list({ user })
+  if (
+    !folder.endsWith('/') ||
+    keyProblem(`${folder}x`) !== undefined ||
+    !folder.startsWith(route.prefix ?? '')
+  )
+    throw new TypeError(
+      "list() must return a folder below the route's prefix, ending in a slash: `users/4` would show `users/42/` too.",
+    )
+  const page = await bucket.list(folder, cursor, session)
+  const files = page.files.filter(({ key }) => key !== folder)
+  return {
+    v: 1,
+    files: await Promise.all(files.map((file) => describeStored(file, context))),
+    ...(page.cursor !== undefined && { cursor: page.cursor }),
+  }
+}
+
+async function describeStored(file: ListedObject, context: CallContext): Promise<WireStoredFile> {
+  const { receipts, userId, routeName, session } = context
+  const { key, size, lastModified } = file
+  const name = key.slice(key.lastIndexOf('/') + 1)
+  const facts = {
+    kind: 'stored',
+    route: routeName,
+    id: '',
+    key,
+    name,
+    size,
+    type: '',
+    kept: [],
+    record: null,
+  } as const
+  const receipt = await receipts.issue({ ...facts, issued: session.now }, userId)
+  const address = await addressOf(key, context)
+  return {
+    receipt,
+    name,
+    size,
+    ...(Number.isFinite(lastModified) && { lastModified }),
+    ...(address && { url: address.url }),
+  }
+}
+
+async function addressOf(
+  key: string,
+  context: CallContext,
+): Promise<{ url: string; expiresIn: number } | undefined> {
+  const { bucket, session, route } = context
+  if (!(await isAllowed(route.view, key, context))) return undefined
+  const expiresIn = Math.min(viewLife, grantLife(0, session, viewLife))
+  const { url } = await bucket.presign({ method: 'GET', key, expiresIn }, session)
+  return { url, expiresIn }
+}
+
+type Permission = boolean | ((file: { key: string; user: unknown }) => boolean | Promise<boolean>) | undefined
+
+async function isAllowed(may: Permission, key: string, { user }: CallContext): Promise<boolean> {
+  return typeof may === 'function' ? may({ key, user }) : may === true
+}

@@ -1,0 +1,159 @@
+/** The ways in which a file may be sent, each signed for this one file: key, type, size and all headers. */
+import { partLimits } from '../protocol/part-plan.ts'
+import type { SignFile, WireChecksum, WireEntries, WirePostTarget, WirePutTarget } from '../protocol/wire.ts'
+import { createPostPolicy } from '../s3/post-policy.ts'
+import { Refused } from './admit.ts'
+import type { CallContext } from './call-context.ts'
+import { grantLife } from './call-context.ts'
+import { multipartFromOf } from './limits.ts'
+import type { ObjectHeaders, ObjectOptions } from './object-options.ts'
+import { objectFields, objectHeaders } from './object-options.ts'
+import type { AnyRouteOptions } from './route.ts'
+import type { StoreCapabilities } from './storage/capabilities.ts'
+
+/** What is granted: one object, as it will be stored. */
+export interface GrantedObject {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  readonly type: string
+  readonly disposition: string
+  readonly options: ObjectOptions
+  /** Its metadata as headers, encoded. */
+  readonly kept: WireEntries
+  readonly checksum?: WireChecksum | undefined
+}
+
+/** Does it go in parts? Decided before its key, which is then made so that it can be found again. */
+export function goesInParts(
+  { size, accepts }: SignFile,
+  route: AnyRouteOptions,
+  can: StoreCapabilities,
+): boolean {
+  const { transport = 'auto' } = route
+  // An upload in parts has one part at least, and nobody sends a part of nothing.
+  if (!accepts.includes('multipart') || size === 0) return false
+  if (transport !== 'auto') return transport === 'multipart'
+  const canWhole = accepts.includes('put') || (accepts.includes('post') && can.post)
+  return !canWhole || size > partLimits.maxSize || size >= (multipartFromOf(route) ?? Infinity)
+}
+
+/**
+ * As a form or as PUT?
+ * @throws Refused if the browser cannot do what the route and the store can
+ */
+export function wholeTransport(
+  { size, accepts }: SignFile,
+  { options, checksum }: Pick<GrantedObject, 'options' | 'checksum'>,
+  { transport = 'auto' }: AnyRouteOptions,
+  can: StoreCapabilities,
+): 'post' | 'put' {
+  // No form field says If-None-Match, and CRC64NVME is not among the fields either (AWS: RESTObjectPOST).
+  const canPost = can.post && !options.createOnly && checksum?.algorithm !== 'crc64nvme'
+  if (size <= partLimits.maxSize) {
+    if (transport !== 'put' && transport !== 'multipart' && canPost && accepts.includes('post')) return 'post'
+    if (transport !== 'post' && accepts.includes('put') && (transport !== 'multipart' || size === 0))
+      return 'put'
+  }
+  throw new Refused(
+    'refused',
+    size > partLimits.maxSize || transport === 'multipart'
+      ? 'The server takes this file only in parts, and this uploader cannot send those.'
+      : `The server takes this file only as ${canPost && transport !== 'put' ? 'a form' : 'PUT'}, and this uploader cannot send one.`,
+  )
+}
+
+/** A POST policy for exactly this object. */
+export async function postTarget(
+  object: GrantedObject,
+  { bucket, session }: CallContext,
+  minimumLife?: number,
+): Promise<WirePostTarget> {
+  const { key, size, type, disposition, options, kept, checksum } = object
+  const expiresIn = grantLife(size, session, minimumLife)
+  const { fields } = await createPostPolicy({
+    credentials: session.credentials,
+    region: bucket.region,
+    bucket: bucket.name,
+    conditions: [['content-length-range', size, size]],
+    fields: [
+      ['key', key],
+      ['Content-Type', type],
+      ['Content-Disposition', disposition],
+      ...objectFields(options),
+      ...kept,
+      ...(checksum ? checksumHeaders(checksum) : []),
+      // The one answer whose body a page can read without ExposeHeaders in the bucket's CORS rules.
+      ['success_action_status', '201'],
+    ],
+    now: new Date(session.now),
+    expiresAt: new Date(session.now + expiresIn * 1000),
+  })
+  return { type: 'post', urls: [bucket.postUrl], fields, expiresIn }
+}
+
+/** A presigned PUT for exactly this object. */
+export async function putTarget(
+  object: GrantedObject,
+  { bucket, session }: CallContext,
+  minimumLife?: number,
+): Promise<WirePutTarget> {
+  const { key, size, options, checksum } = object
+  const expiresIn = grantLife(size, session, minimumLife)
+  const headers: ObjectHeaders = [
+    ['content-length', String(size)],
+    ...storedHeaders(object),
+    ...(options.createOnly ? [['if-none-match', '*'] as const] : []),
+    ...(checksum ? checksumHeaders(checksum).filter(([name]) => !name.endsWith('-algorithm')) : []),
+  ]
+  const signed = await bucket.presign(
+    { method: 'PUT', key, headers: Object.fromEntries(headers), expiresIn },
+    session,
+  )
+  return {
+    type: 'put',
+    url: signed.url,
+    headers: signed.headers.filter(([name]) => name !== 'content-length'),
+    expiresIn,
+  }
+}
+
+/**
+ * Begins an upload in parts, and returns its id.
+ * @throws Refused for digests that S3 cannot make of parts
+ */
+export async function beginMultipart(
+  object: GrantedObject,
+  { bucket, session }: CallContext,
+): Promise<string> {
+  const { key, checksum } = object
+  // Of SHA-256, S3 keeps only a digest of the parts' digests (AWS: checking-object-integrity).
+  if (checksum?.algorithm === 'sha256')
+    throw new Refused('refused', 'A file in parts is checked by CRC only. Send a CRC checksum, or none.')
+  const headers: ObjectHeaders = [
+    ...storedHeaders(object),
+    ...(checksum
+      ? ([
+          ['x-amz-checksum-algorithm', checksum.algorithm.toUpperCase()],
+          ['x-amz-checksum-type', 'FULL_OBJECT'],
+        ] as const)
+      : []),
+  ]
+  return bucket.createUpload(key, Object.fromEntries(headers), session)
+}
+
+/** The headers that say how the object is stored. */
+const storedHeaders = ({ type, disposition, options, kept }: GrantedObject): ObjectHeaders => [
+  ['content-type', type],
+  ['content-disposition', disposition],
+  ...objectHeaders(options),
+  ...kept,
+]
+
+/** A digest as S3 wants to be told it. */
+export function checksumHeaders({ algorithm, value }: WireChecksum): [name: string, value: string][] {
+  return [
+    ['x-amz-checksum-algorithm', algorithm.toUpperCase()],
+    [`x-amz-checksum-${algorithm}`, value],
+  ]
+}

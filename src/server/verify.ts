@@ -1,0 +1,18 @@
+/** Is the object what was granted? */
+import { normalMediaType } from '../protocol/media-types.ts'
+import type { ReceiptFacts } from './receipt.ts'
+import type { FoundObject } from './storage/bucket-port.ts'
+
+/** What is wrong with the object, in words; undefined if it is as granted. */
+export function whatDiffers(found: FoundObject, facts: ReceiptFacts): string | undefined {
+  const { size, headers } = found
+  if (size !== facts.size) return `has ${size} bytes instead of ${facts.size}`
+  const type = headers.get('content-type')
+  if (type !== null && normalMediaType(type) !== normalMediaType(facts.type)) return 'has another type'
+  if (facts.kept.some(([name, value]) => headers.get(name) !== value)) return 'has other metadata'
+  const { checksum } = facts
+  // Missing where the store keeps none; it compared the digest when the bytes came in.
+  const digest = checksum && headers.get(`x-amz-checksum-${checksum.algorithm}`)
+  if (checksum && digest && digest !== checksum.value) return 'has another checksum'
+  return undefined
+}
