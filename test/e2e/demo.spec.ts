@@ -60,7 +60,7 @@ test('a second demo beside the first keeps its objects apart', async () => {
   const first = await startDemo(['--data', folder])
   try {
     const second = await startDemo(['--data', folder])
-    expect(second.stderr()).toContain(`${folder}-2`)
+    await expect.poll(() => second.stderr()).toContain(`kept in ${folder}-2`)
     await second.stop()
   } finally {
     await first.stop()
