@@ -3,14 +3,18 @@
 const mebibyte = 1024 ** 2
 
 /** S3's bounds. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-export const partLimits = {
+export const partLimits: {
+  readonly minSize: number
+  readonly maxSize: number
+  readonly count: number
+} = {
   /** Bytes of a part at least, but for the last. */
   minSize: 5 * mebibyte,
   /** Bytes of a part, and of a single request, at most. */
   maxSize: 5 * 1024 ** 3,
   /** Parts of an object. */
   count: 10_000,
-} as const
+}
 
 /** Bytes of the largest object that S3 takes. */
 export const largestObject: number = partLimits.count * partLimits.maxSize

@@ -33,14 +33,15 @@ export const awsCapabilities: StoreCapabilities = {
 }
 
 /** By store. Presets start from these; `capabilities` of the storage options overrides them. */
-export const storeCapabilities = {
-  aws: awsCapabilities,
-  /** https://developers.cloudflare.com/r2/api/s3/api/: no forms, no tags; aborts uploads after 7 days. */
-  r2: { ...awsCapabilities, post: false, tags: false, equalParts: true },
-  /** No forms ("does not support this API call", 501); digests and conditional writes are not documented. */
-  b2: { ...awsCapabilities, post: false, checksums: [], conditionalWrites: false, tags: false },
-  /** CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). */
-  minio: { ...awsCapabilities, cors: 'server' },
-  /** Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT. */
-  ceph: { ...awsCapabilities, checksums: [] },
-} as const satisfies Readonly<Record<string, StoreCapabilities>>
+export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 'ceph', StoreCapabilities>> =
+  {
+    aws: awsCapabilities,
+    /** https://developers.cloudflare.com/r2/api/s3/api/: no forms, no tags; aborts uploads after 7 days. */
+    r2: { ...awsCapabilities, post: false, tags: false, equalParts: true },
+    /** No forms ("does not support this API call", 501); digests and conditional writes are not documented. */
+    b2: { ...awsCapabilities, post: false, checksums: [], conditionalWrites: false, tags: false },
+    /** CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). */
+    minio: { ...awsCapabilities, cors: 'server' },
+    /** Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT. */
+    ceph: { ...awsCapabilities, checksums: [] },
+  }
