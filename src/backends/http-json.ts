@@ -1,6 +1,6 @@
 /** JSON calls to the app's own server, and what their failures mean. */
 import { isUploadError, toUploadError, UploadError } from '../core/errors.ts'
-import type { BackendCall, HttpRequest, HttpResponse } from '../core/ports.ts'
+import type { BackendCall, Entries, HttpRequest, HttpResponse } from '../core/ports.ts'
 import type { ReadProblem } from '../protocol/answers.ts'
 import { parseProblem } from '../protocol/answers.ts'
 
@@ -29,22 +29,41 @@ export type ProblemReader = (problem: ReadProblem, status: number) => UploadErro
  * @throws UploadError `signer-unreachable`, `signer-failed`, `throttled`, `unauthorized`, `refused`, `bad-answer`, or
  * what `headers()` threw
  */
-export async function postJson(
+export function postJson(
   options: JsonServerOptions,
   body: object,
   call: BackendCall,
   readProblem: ProblemReader = () => undefined,
 ): Promise<string> {
+  const text = JSON.stringify(body)
+  const request = { method: 'POST', body: { kind: 'text', text } } as const
+  return exchange(options, request, [['Content-Type', 'application/json']], call, readProblem)
+}
+
+/**
+ * GETs JSON and returns the text of a successful answer.
+ * @throws UploadError as {@link postJson}
+ */
+export function getJson(options: JsonServerOptions, call: BackendCall): Promise<string> {
+  return exchange(options, { method: 'GET' }, [], call, () => undefined)
+}
+
+async function exchange(
+  options: JsonServerOptions,
+  part: Pick<HttpRequest, 'method' | 'body'>,
+  typed: Entries,
+  call: BackendCall,
+  readProblem: ProblemReader,
+): Promise<string> {
   const { endpoint, credentials } = options
   const request: HttpRequest = {
-    method: 'POST',
+    ...part,
     url: endpoint,
     headers: [
-      ['Content-Type', 'application/json'],
+      ...typed,
       ['Accept', 'application/json, application/problem+json'],
       ...Object.entries(await ownHeaders(options)),
     ],
-    body: { kind: 'text', text: JSON.stringify(body) },
     ...(credentials !== undefined && { credentials }),
   }
   let answer: HttpResponse

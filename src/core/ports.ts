@@ -2,6 +2,7 @@
  * The ports: what the engine asks of a network (`HttpTransport`) and of a signing server (`UploadBackend`), and the
  * plain data that crosses them.
  */
+import type { Accept } from '../protocol/accept.ts'
 import type { UploadError } from './errors.ts'
 
 // ------------------------------------------------------------------------------------------ plain data
@@ -79,13 +80,40 @@ export type UploadTarget =
       stored: readonly StoredPart[] | 'ask'
     }
 
+/** The digests that S3 compares by itself. */
+export type ChecksumAlgorithm = 'crc32' | 'crc32c' | 'crc64nvme' | 'sha256'
+
+/** A digest of bytes. */
+export interface Checksum {
+  algorithm: ChecksumAlgorithm
+  /** Big-endian, in base64. */
+  value: string
+}
+
 /** A part that S3 has. */
 export interface StoredPart {
   /** 1 … 10,000 */
   number: number
   size: number
-  /** With its quotes. Missing where CORS hides it. */
+  /** With its quotes. Missing where CORS hides it; then `listParts` has it. */
   etag?: string
+  checksum?: Checksum
+}
+
+/** A part that is to be sent next. */
+export interface PartToSign {
+  number: number
+  /** Bytes. */
+  size: number
+  /** Present where `partChecksum` asks for it. */
+  checksum?: Checksum
+}
+
+/** A part that may be sent. */
+export interface SignedPart {
+  number: number
+  request: SignedRequest
+  expiresIn: number
 }
 
 /** Where a file ended up. */
@@ -126,6 +154,8 @@ export interface FileFacts<Options = unknown> {
   lastModified: number
   relativePath?: string
   options: Options
+  /** Of the whole file, where it is known. */
+  checksum?: Checksum
 }
 
 /** One file for which a target is wanted. */
@@ -153,6 +183,45 @@ export interface BackendCall {
   readonly send: (request: HttpRequest) => Promise<HttpResponse>
 }
 
+/** What a backend does for uploads in parts. */
+export interface MultipartBackend<T extends BackendTypes = BackendTypes> {
+  /** The engine digests each part before it is signed. */
+  readonly partChecksum?: ChecksumAlgorithm
+  /** May answer fewer than asked; the rest is asked for again. `ref`: a receipt prolonged on the way. */
+  signParts(
+    ref: T['ref'],
+    parts: readonly PartToSign[],
+    call: BackendCall,
+  ): Promise<{ parts: readonly SignedPart[]; ref?: T['ref'] }>
+  /** After each part, one call at a time per file, all before `complete`. */
+  partStored?(ref: T['ref'], part: StoredPart, call: BackendCall): Promise<void>
+  /** All pages. `gone`: no such upload. Missing: the engine trusts its own record. */
+  listParts?(ref: T['ref'], call: BackendCall): Promise<readonly StoredPart[] | 'gone'>
+  /** Makes the parts an object. Idempotent: a lost answer is settled by calling again. */
+  complete(ref: T['ref'], parts: readonly StoredPart[], call: BackendCall): Promise<StoredObject>
+  abort(ref: T['ref'], call: BackendCall): Promise<void>
+}
+
+/** A file that is stored already. */
+export interface StoredFile<T extends BackendTypes = BackendTypes> {
+  ref: T['ref']
+  name: string
+  /** Bytes. */
+  size?: number
+  url?: string
+  previewUrl?: string
+}
+
+/** What the server takes. */
+export interface UploadLimits {
+  accept?: Accept
+  /** Bytes. */
+  minSize?: number
+  /** Bytes. */
+  maxSize?: number
+  maxFiles?: number
+}
+
 /**
  * Who grants targets and speaks to the app. A missing method is a missing capability. A backend never
  * retries: it throws {@link UploadError} with advice, and the engine repeats just the call that failed.
@@ -167,6 +236,9 @@ export interface UploadBackend<T extends BackendTypes = BackendTypes> {
   createUploads(files: readonly UploadRequest<T>[], call: BackendCall): Promise<readonly Grant<T>[]>
   /** Checks a `ref` that comes back from storage. */
   parseRef(value: unknown): T['ref'] | undefined
+  readonly multipart?: MultipartBackend<T>
+  /** A lost answer or a CORS refusal: did the object arrive? Missing = `unknown`. */
+  probe?(ref: T['ref'], call: BackendCall): Promise<StoredObject | 'absent' | 'unknown'>
   /** Tells the app. If it fails, the item is an error at step `confirm` and only this is repeated. */
   confirm?(
     ref: T['ref'],
@@ -174,4 +246,15 @@ export interface UploadBackend<T extends BackendTypes = BackendTypes> {
     file: FileFacts<T['options']>,
     call: BackendCall,
   ): Promise<T['result']>
+  /** A post or put target will not be used: give back the quota or the record. */
+  release?(ref: T['ref'], call: BackendCall): Promise<void>
+  deleteObject?(ref: T['ref'], call: BackendCall): Promise<void>
+  /** A short-lived address for looking at the file. */
+  view?(ref: T['ref'], call: BackendCall): Promise<{ url: string; expiresIn: number }>
+  /** A page of the files that are stored already, and where the next begins. */
+  list?(
+    cursor: string | undefined,
+    call: BackendCall,
+  ): Promise<{ files: readonly StoredFile<T>[]; cursor?: string }>
+  limits?(call: BackendCall): Promise<UploadLimits>
 }

@@ -52,9 +52,12 @@ export function parseStoredParts(text: string): readonly WireStoredPart[] | 'gon
  * The answer to `complete` and `probe`; undefined where there is no object.
  * @throws ProtocolError if it is anything else
  */
-export function parseStoredAnswer(text: string): WireStoredObject | undefined {
-  const stored = readAnswer(text).get('stored')
-  return stored === null ? undefined : readStored(stored)
+export function parseStoredAnswer(text: string): (WireStoredObject & { location?: string }) | undefined {
+  const answer = readAnswer(text)
+  const stored = answer.get('stored')
+  const location = answer.get('location')
+  if (stored === null) return undefined
+  return { ...readStored(stored), ...(location !== undefined && { location: readUrl(location, 'location') }) }
 }
 
 /**

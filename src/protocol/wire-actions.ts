@@ -109,6 +109,8 @@ export type ListPartsAnswer =
 export interface StoredAnswer {
   readonly v: 1
   readonly stored: WireStoredObject | null
+  /** The object's own address, unsigned. */
+  readonly location?: string
 }
 
 /** The answer to `abort` and `delete`. */

@@ -100,7 +100,8 @@ export async function completeMultipart(
   }
   const found = await bucket.find(key, session)
   const difference = found && whatDiffers(found, facts)
-  if (found && difference === undefined) return { v: 1, stored: { key, size: found.size, etag: found.etag } }
+  if (found && difference === undefined)
+    return { v: 1, stored: { key, size: found.size, etag: found.etag }, location: bucket.locationOf(key) }
   if (found && parts) {
     // Just made by us of parts that lied: nobody else's object.
     await bucket.remove(key, session)

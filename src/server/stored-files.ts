@@ -12,7 +12,7 @@ import { findPromoted } from './confirm.ts'
 import { giveBack } from './grant.ts'
 import { keyProblem } from './keys.ts'
 import { ProblemError } from './problem.ts'
-import type { ListedObject } from './storage/bucket-port.ts'
+import type { FoundObject, ListedObject } from './storage/bucket-port.ts'
 import { whatDiffers } from './verify.ts'
 
 /** Seconds that an address for looking at a file lives. */
@@ -26,12 +26,15 @@ export async function probeUpload(receipt: string, context: CallContext): Promis
   const facts = await openUpload(receipt, context)
   const { bucket, session } = context
   const { key, finalKey } = facts
+  const answer = (at: string, { size, etag }: FoundObject): StoredAnswer => ({
+    v: 1,
+    stored: { key: at, size, etag },
+    location: bucket.locationOf(at),
+  })
   const found = await bucket.find(key, session)
-  if (found && whatDiffers(found, facts) === undefined)
-    return { v: 1, stored: { key, size: found.size, etag: found.etag } }
+  if (found && whatDiffers(found, facts) === undefined) return answer(key, found)
   const taken = finalKey === undefined ? undefined : await findPromoted(finalKey, facts, context)
-  const stored = finalKey !== undefined && taken && { key: finalKey, size: taken.size, etag: taken.etag }
-  return { v: 1, stored: stored || null }
+  return finalKey !== undefined && taken ? answer(finalKey, taken) : { v: 1, stored: null }
 }
 
 /**

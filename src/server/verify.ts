@@ -9,7 +9,11 @@ export function whatDiffers(found: FoundObject, facts: ReceiptFacts): string | u
   if (size !== facts.size) return `has ${size} bytes instead of ${facts.size}`
   const type = headers.get('content-type')
   if (type !== null && normalMediaType(type) !== normalMediaType(facts.type)) return 'has another type'
-  if (facts.kept.some(([name, value]) => headers.get(name) !== value)) return 'has other metadata'
+  // None more either: Ceph's gateway takes x-amz-* headers that were not signed (AWS: "headers present which were not
+  // signed").
+  const own = [...headers].filter(([name]) => name.startsWith('x-amz-meta-'))
+  const isKept = facts.kept.every(([name, value]) => headers.get(name) === value)
+  if (!isKept || own.length !== facts.kept.length) return 'has other metadata'
   const { checksum } = facts
   // Missing where the store keeps none; it compared the digest when the bytes came in.
   const digest = checksum && headers.get(`x-amz-checksum-${checksum.algorithm}`)

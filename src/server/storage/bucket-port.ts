@@ -51,6 +51,8 @@ export interface Bucket {
   /** Where a form is posted to. */
   readonly postUrl: string
   readonly can: StoreCapabilities
+  /** The object's address as browsers know it, unsigned. */
+  locationOf(key: string): string
   credentials(): Promise<SignerCredentials>
   /** Looks for an object; undefined if there is none. */
   find(key: string, session: Session): Promise<FoundObject | undefined>

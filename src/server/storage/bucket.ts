@@ -26,6 +26,7 @@ export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket 
     region,
     postUrl: addresses.post,
     can: { ...awsCapabilities, ...options.capabilities },
+    locationOf: (key) => urlOfKey(addresses.public, key),
     credentials: async () => (typeof credentials === 'function' ? credentials() : credentials),
 
     async find(key, session) {

@@ -1,0 +1,182 @@
+/** The signer, its client and a store, over HTTP: every way of sending, every attack on it. Run against more than one store. */
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
+
+import type { KitTypes } from '../../src/backends/kit.ts'
+import { kit } from '../../src/backends/kit.ts'
+import type {
+  BackendCall,
+  Entries,
+  Grant,
+  HttpRequest,
+  HttpResponse,
+  UploadBackend,
+  UploadRequest,
+  UploadTarget,
+} from '../../src/core/ports.ts'
+import type { AnyRouter, HandlerOptions, StorageOptions, UploadHandler } from '../../src/server/index.ts'
+import { createUploadHandler } from '../../src/server/index.ts'
+
+export interface Store {
+  readonly storage: StorageOptions
+  /** The store's own clock. */
+  readonly now: () => number
+}
+
+export type Bytes = Uint8Array<ArrayBuffer>
+export const bytesOf = (size: number): Bytes => Uint8Array.from({ length: size }, (_, at) => (at * 7) % 251)
+
+/** What the tests look at the bucket with: the official client, so that nothing of ours is trusted. */
+export function openWitness({ storage, now }: Store) {
+  const { credentials, bucket: Bucket } = storage
+  if (typeof credentials === 'function') throw new TypeError('Give the witness plain credentials.')
+  const client = new S3Client({
+    region: storage.region,
+    endpoint: storage.endpoint ?? '',
+    forcePathStyle: true,
+    credentials: { ...credentials },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    systemClockOffset: now() - Date.now(),
+  })
+  return {
+    async keys(prefix = ''): Promise<string[]> {
+      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }))
+      return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]))
+    },
+    head: (Key: string): Promise<HeadObjectCommandOutput> =>
+      client.send(new HeadObjectCommand({ Bucket, Key })),
+    async read(Key: string): Promise<Uint8Array | undefined> {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }))
+      return Body?.transformToByteArray()
+    },
+    async remove(Key: string): Promise<void> {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }))
+    },
+    client,
+  }
+}
+
+const origin = 'https://app.example.com'
+
+export function handlerFor(
+  store: Store,
+  router: AnyRouter,
+  options: Partial<HandlerOptions> = {},
+): UploadHandler {
+  return createUploadHandler(router, {
+    storage: store.storage,
+    now: store.now,
+    onError(error) {
+      throw error
+    },
+    ...options,
+  })
+}
+
+/** Lets the client call the handler without a network in between. */
+export function callTo(handler: UploadHandler, headers: Record<string, string> = {}): BackendCall {
+  return {
+    signal: new AbortController().signal,
+    now: Date.now,
+    async send({ method, url, headers: own = [], body }: HttpRequest): Promise<HttpResponse> {
+      const request = new Request(new URL(url, origin), {
+        method,
+        headers: [...own.map(([name, value]): [string, string] => [name, value]), ...Object.entries(headers)],
+        ...(body?.kind === 'text' && { body: body.text }),
+      })
+      const answer = await handler(request)
+      return { status: answer.status, headers: new Map(answer.headers), text: await answer.text() }
+    },
+  }
+}
+
+export function backendFor(route: string): UploadBackend<KitTypes> {
+  return kit({ endpoint: '/api/uploads', route })
+}
+
+let made = 0
+export function aRequest(
+  content: Bytes,
+  facts: Partial<UploadRequest<KitTypes>> = {},
+): UploadRequest<KitTypes> {
+  const source = new Blob([content])
+  return {
+    id: `item-${++made}`,
+    source,
+    name: 'photo.png',
+    size: source.size,
+    type: 'image/png',
+    lastModified: 1_700_000_000_000,
+    options: undefined,
+    reason: 'first',
+    accepts: ['post', 'put', 'multipart'],
+    ...facts,
+  }
+}
+
+export interface Granted {
+  readonly ref: string
+  readonly target: UploadTarget
+  readonly record: unknown
+}
+
+export function granted(grant: Grant<KitTypes> | undefined): Granted {
+  if (grant?.ok) return { ref: grant.ref, target: grant.target, record: grant.record }
+  throw new Error(`Refused: ${grant?.error.code} ${grant?.error.message}`)
+}
+
+export interface Sent {
+  readonly status: number
+  readonly text: string
+  readonly etag: string | undefined
+}
+
+/** Sends to S3 as a browser does: of the headers, just what was granted. */
+export async function put(url: string, headers: Entries, content: Bytes): Promise<Sent> {
+  const answer = await fetch(url, {
+    method: 'PUT',
+    headers: Object.fromEntries(headers),
+    body: new Blob([content]),
+  })
+  return { status: answer.status, text: await answer.text(), etag: answer.headers.get('etag') ?? undefined }
+}
+
+export async function postForm(url: string, fields: Entries, content: Bytes): Promise<Sent> {
+  const form = new FormData()
+  for (const [name, value] of fields) form.append(name, value)
+  form.append('file', new File([content], 'whatever.bin', { type: 'text/html' }))
+  const answer = await fetch(url, { method: 'POST', body: form })
+  return { status: answer.status, text: await answer.text(), etag: undefined }
+}
+
+/** Carries out a target, whatever its kind; parts one after the other. */
+export async function carryOut(
+  { ref, target }: Granted,
+  content: Bytes,
+  backend: UploadBackend<KitTypes>,
+  call: BackendCall,
+): Promise<void> {
+  const expectSuccess = ({ status, text }: Sent): void => {
+    if (status < 200 || status > 299) throw new Error(`The store answered ${status}: ${text}`)
+  }
+  if (target.type === 'post') return expectSuccess(await postForm(target.urls[0], target.fields, content))
+  if (target.type === 'put')
+    return expectSuccess(await put(target.request.url, target.request.headers, content))
+  const parts = []
+  for (let number = 1, at = 0; at < content.length; number++, at += target.partSize) {
+    const slice = content.slice(at, at + target.partSize)
+    const signed = await backend.multipart?.signParts(ref, [{ number, size: slice.length }], call)
+    const request = signed?.parts[0]?.request
+    if (!request) throw new Error(`Part ${number} was not signed.`)
+    const sent = await put(request.url, request.headers, slice)
+    expectSuccess(sent)
+    parts.push({ number, size: slice.length, ...(sent.etag !== undefined && { etag: sent.etag }) })
+  }
+  await backend.multipart?.complete(ref, parts, call)
+}

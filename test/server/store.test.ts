@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+
+import type { S3Server } from '../../src/testing/s3-server/index.ts'
+import { startS3Server } from '../../src/testing/s3-server/index.ts'
+import { describeSigner } from './store-cases.ts'
+
+let server: S3Server
+
+beforeAll(async () => {
+  server = await startS3Server({ region: 'eu-central-1' })
+  await server.createBucket('uploads')
+})
+
+afterAll(() => server.close())
+
+describe('against the local S3', () => {
+  describeSigner(() => {
+    const { endpoint, region, credentials } = server
+    return { storage: { bucket: 'uploads', region, endpoint, credentials }, now: Date.now }
+  })
+})
