@@ -23,7 +23,7 @@ export interface DemoOptions {
   json: boolean
   /** First port to try for the page. */
   port: number
-  /** What is accepted, by the signer and by the page. */
+  /** What the signer takes; the page asks it. */
   rules: { maxSize: number; accept?: Accept }
 }
 

@@ -39,7 +39,6 @@ const vite = await createVite({
   configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
   // No hot reloading: its client reloads the page when the demo comes back, and with it the list is gone.
   server: { middlewareMode: true, hmr: false, ws: false },
-  define: { DEMO_RULES: JSON.stringify(options.rules) },
 })
 
 server.on('request', (request, response) => {

@@ -6,10 +6,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
 import { S3Uploader } from '../../src/index.ts'
-import type { Accept } from '../../src/index.ts'
 import { storedFilesKey, StoredFiles } from './stored-files.tsx'
-
-declare const DEMO_RULES: { maxSize: number; accept?: Accept }
 
 function Page(): ReactNode {
   const queries = useQueryClient()
@@ -25,7 +22,6 @@ function Page(): ReactNode {
           <h2 id="upload">Upload</h2>
           <S3Uploader
             endpoint="/api/uploads"
-            {...DEMO_RULES}
             // Each file shows up when it is stored; a list that is being read already will do until all are.
             onSuccess={() => void queries.invalidateQueries(stored, { cancelRefetch: false })}
             onSettled={() => void queries.invalidateQueries(stored)}

@@ -50,6 +50,8 @@ export interface UploadStore extends UploadSnapshots {
   readonly delete: (id: string) => void
   /** Bytes of the file handed over so far. */
   readonly progress: (id: string, loaded: number) => void
+  /** Tells the topic's listeners at the next flush of something that is kept elsewhere. */
+  readonly announce: (topic: UploadTopic) => void
   /** Publishes now what the next frame would. */
   readonly flush: () => void
   readonly destroy: () => void
@@ -172,6 +174,7 @@ export function createStore(schedule: Scheduler): UploadStore {
     put,
     delete: remove,
     progress,
+    announce: (topic) => touch(topic),
     flush,
     subscribe(topic, listener) {
       const set = listeners.get(topic) ?? new Set()

@@ -197,6 +197,7 @@ export type UploadTopic =
   | 'items'
   | 'counts'
   | 'totals'
+  | 'rules'
   | `item:${string}`
   | `progress:${string}`
 
@@ -248,7 +249,7 @@ export interface Uploader extends UploadSnapshots {
     file: File | Blob,
     options?: AddOptions & { signal?: AbortSignal },
   ) => Promise<UploadResult>
-  /** The rules in force. */
+  /** The rules in force: the app's own, and what the server publishes where the app says nothing. Topic `rules`. */
   readonly getRules: () => UploadRules
   /** New rules and callbacks; they hold from the next `add()` or event on. */
   readonly setOptions: (options: Partial<UploaderSettings>) => void
@@ -258,6 +259,8 @@ export interface Uploader extends UploadSnapshots {
 
 /** What can be changed while it runs. */
 export interface UploaderSettings extends UploadRules, UploadEvents, RetryRules {
+  /** What the server says that it takes (`backend.limits()`); a rule of the app's own comes before. */
+  limits?: UploadRules | undefined
   /** Start files as they are added. Default true. */
   autoStart?: boolean | undefined
   /** Files in transfer at a time, per storage. Default 6: what a browser opens to one HTTP/1.1 host. */

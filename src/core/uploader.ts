@@ -10,6 +10,7 @@ import { createBudget, createQueue } from './queue.ts'
 import { naturalSort } from './rules/natural-sort.ts'
 import type { Tries } from './rules/retry.ts'
 import { decideRetry } from './rules/retry.ts'
+import { rulesOf, sameRules } from './rules/rules-of.ts'
 import { checkBatch } from './rules/validate.ts'
 import { createSettlement, isOver } from './settlement.ts'
 import { filesFrom, relativePathOf } from './sources/files.ts'
@@ -57,6 +58,7 @@ type Ids = string | readonly string[] | undefined
 export function buildUploader(parts: UploaderParts, initial: UploaderSettings): Uploader {
   const { backend, transport, now } = parts
   let settings: UploaderSettings = initial
+  let rules = rulesOf(initial)
   let destroyed = false
   const store = createStore(parts.schedule)
   const settlement = createSettlement()
@@ -243,7 +245,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       const files = naturalSort(filesFrom(input), (file) => relativePathOf(file) ?? file.name)
       const listed = named(undefined).filter(occupiesList)
       const occupied = { files: listed.length, bytes: listed.reduce((sum, { size }) => sum + size, 0) }
-      const verdicts = checkBatch(files, settings, occupied)
+      const verdicts = checkBatch(files, rules, occupied)
       const items = files.map((file, index) => itemOf(file, options, verdicts[index] ?? []))
       for (const item of items) store.put(item)
       store.flush()
@@ -305,10 +307,16 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       return resultOf(outcome, signal)
     },
 
-    getRules: () => settings,
+    getRules: () => rules,
 
     setOptions(options) {
       settings = { ...settings, ...options }
+      const next = rulesOf(settings)
+      if (!sameRules(rules, next)) {
+        rules = next
+        store.announce('rules')
+        store.flush()
+      }
       if ('concurrency' in options) queue.setLimit(options.concurrency ?? defaultConcurrency)
     },
 

@@ -1,16 +1,25 @@
 import { kit } from '../backends/kit.ts'
 import type { KitOptions } from '../backends/kit.ts'
-import { createUploader } from '../core/index.ts'
-import type { HttpTransport, Scheduler, UploadBackend, Uploader, UploaderSettings } from '../core/index.ts'
+import { createUploader, xhrTransport } from '../core/index.ts'
+import type {
+  HttpRequest,
+  HttpResponse,
+  HttpTransport,
+  Scheduler,
+  UploadBackend,
+  Uploader,
+  UploaderSettings,
+  UploadLimits,
+} from '../core/index.ts'
 
 /** Where targets come from: any backend, or the address of our own signer. Fixed for the uploader's life. */
 export type UploadSource =
-  | { backend: UploadBackend; endpoint?: never; headers?: never; credentials?: never }
-  | ({ backend?: never } & Pick<KitOptions, 'endpoint' | 'headers' | 'credentials'>)
+  | { backend: UploadBackend; endpoint?: never; route?: never; headers?: never; credentials?: never }
+  | ({ backend?: never } & Pick<KitOptions, 'endpoint' | 'route' | 'headers' | 'credentials'>)
 
 /** What `useS3Upload`, `S3UploadProvider` and `S3Uploader` take. Rules and callbacks may change at any render. */
 export type UseS3UploadOptions = UploadSource &
-  UploaderSettings & {
+  Omit<UploaderSettings, 'limits'> & {
     /** How requests are sent. Default: XMLHttpRequest. Fixed for the uploader's life. */
     transport?: HttpTransport | undefined
     /** When changes become visible. Default: once per animation frame. Fixed for the uploader's life. */
@@ -22,21 +31,33 @@ export type UseS3UploadOptions = UploadSource &
 /** An uploader whose options follow the component's latest props. */
 export interface HookUploader {
   uploader: Uploader
+  /** Asks the server what it takes; undefined where it cannot say. */
+  fetchLimits: ((signal: AbortSignal) => Promise<UploadLimits>) | undefined
+  /** Tells the uploaders' limits apart in the query cache. */
+  limitsKey: readonly unknown[]
   update: (options: UseS3UploadOptions) => void
 }
 
 /** Makes the uploader of one component. Inert, so a render that React throws away costs nothing. */
 export function createHookUploader(options: UseS3UploadOptions): HookUploader {
   let latest = options
-  const { transport, schedule } = options
+  const { transport = xhrTransport(), schedule } = options
+  const backend: UploadBackend = options.backend ?? kitOf(options, () => latest)
   const uploader = createUploader({
     ...settingsOf(options),
-    backend: options.backend ?? kitOf(options, () => latest),
-    ...(transport && { transport }),
+    backend,
+    transport,
     ...(schedule && { schedule }),
   })
   return {
     uploader,
+    fetchLimits:
+      backend.limits &&
+      (async (signal) => {
+        const send = (request: HttpRequest): Promise<HttpResponse> => transport.send(request, { signal })
+        return (await backend.limits?.({ signal, now: Date.now, send })) ?? {}
+      }),
+    limitsKey: ['s3-upload', 'limits', options.endpoint ?? backend.name, options.route ?? null],
     update(next) {
       latest = next
       uploader.setOptions(settingsOf(next))
@@ -46,11 +67,12 @@ export function createHookUploader(options: UseS3UploadOptions): HookUploader {
 
 /** The kit backend asks for the headers of the latest render: a token that was renewed in props must be used. */
 function kitOf(
-  { endpoint, credentials }: Extract<UseS3UploadOptions, { endpoint: string }>,
+  { endpoint, route, credentials }: Extract<UseS3UploadOptions, { endpoint: string }>,
   latest: () => UseS3UploadOptions,
 ): UploadBackend {
   return kit({
     endpoint,
+    ...(route !== undefined && { route }),
     ...(credentials && { credentials }),
     async headers() {
       const { headers } = latest()
@@ -60,7 +82,7 @@ function kitOf(
 }
 
 // Every setting is named, also when it is undefined: a prop that is gone must not linger in the engine.
-function settingsOf(options: UseS3UploadOptions): Required<UploaderSettings> {
+function settingsOf(options: UseS3UploadOptions): Required<Omit<UploaderSettings, 'limits'>> {
   const { accept, minSize, maxSize, maxFiles, maxTotalSize, overflow, autoStart, concurrency } = options
   const { retry, retryDelay, stallTimeout } = options
   const { onAdded, onRejected, onSuccess, onError, onSettled } = options

@@ -1,5 +1,13 @@
 export { UploaderContext, useUploader } from './context.ts'
 export type { UploadSource, UseS3UploadOptions } from './create-hook-uploader.ts'
+export { createUploadHooks } from './create-upload-hooks.ts'
+export type {
+  RouteAddArguments,
+  RouteItem,
+  RouteUpload,
+  RouteUploadOptions,
+  UploadHooks,
+} from './create-upload-hooks.ts'
 export { uploadMutationKey } from './mutations.ts'
 export type { UploadOutcome } from './mutations.ts'
 export { acceptAttribute } from './prop-getters.ts'
@@ -16,6 +24,7 @@ export {
   useUploadIds,
   useUploadItem,
   useUploadProgress,
+  useUploadRules,
   useUploadTotals,
 } from './snapshots.ts'
 export type { UploadView } from './tracked-view.ts'

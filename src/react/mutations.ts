@@ -3,7 +3,7 @@
  * devtools, `useIsMutating` and the mutation cache's callbacks work as everywhere. The engine owns retry, offline
  * and cancel; the mutation only waits.
  */
-import { QueryClient } from '@tanstack/react-query'
+import type { QueryClient } from '@tanstack/react-query'
 
 import type { StoredObject, UploadBatchOutcome, UploadError, UploadItem, Uploader } from '../core/index.ts'
 
@@ -21,10 +21,7 @@ export interface UploadOutcome {
 }
 
 /** The uploader with a mutation for each `add()` and each manual `retry()`. */
-export function withMutations(uploader: Uploader, currentClient: () => QueryClient | undefined): Uploader {
-  let own: QueryClient | undefined
-  const client = (): QueryClient => currentClient() ?? (own ??= new QueryClient())
-
+export function withMutations(uploader: Uploader, client: () => QueryClient): Uploader {
   const mutate = (items: readonly UploadItem[]): void => {
     if (items.length === 0) return
     const ids = items.map(({ id }) => id)

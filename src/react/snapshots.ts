@@ -5,6 +5,7 @@ import type {
   UploadCounts,
   UploadItem,
   UploadProgress,
+  UploadRules,
   UploadStatus,
   UploadTopic,
   UploadTotals,
@@ -44,6 +45,12 @@ export function useUploadProgress(id: string, uploader?: Uploader): UploadProgre
 export function useUploadTotals(uploader?: Uploader): UploadTotals {
   const found = useUploader(uploader)
   return useTopic(found, 'totals', found.getTotals, noTotals)
+}
+
+/** The rules in force; renders again when the app's or the server's change. */
+export function useUploadRules(uploader?: Uploader): UploadRules {
+  const found = useUploader(uploader)
+  return useTopic(found, 'rules', found.getRules, found.getRules())
 }
 
 /** How many items are in each status. */

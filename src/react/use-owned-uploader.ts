@@ -1,27 +1,26 @@
 'use client'
-import type { QueryClient } from '@tanstack/react-query'
-import { QueryClientContext } from '@tanstack/react-query'
+import { QueryClient, QueryClientContext, skipToken, useQuery } from '@tanstack/react-query'
 import { useContext, useEffect, useState } from 'react'
 
 import type { Uploader } from '../core/index.ts'
-import type { UseS3UploadOptions } from './create-hook-uploader.ts'
+import type { HookUploader, UseS3UploadOptions } from './create-hook-uploader.ts'
 import { createHookUploader } from './create-hook-uploader.ts'
 import { withMutations } from './mutations.ts'
 
 /** The uploader of one component, and what follows its renders and its life. */
-interface Owner {
-  uploader: Uploader
-  rendered: (options: UseS3UploadOptions, client: QueryClient | undefined) => void
+interface Owner extends Omit<HookUploader, 'update'> {
+  rendered: (options: UseS3UploadOptions, client: QueryClient) => void
   mounted: () => void
   unmounted: () => void
 }
 
-function createOwner(options: UseS3UploadOptions, firstClient: QueryClient | undefined): Owner {
+function createOwner(options: UseS3UploadOptions, firstClient: QueryClient): Owner {
   let client = firstClient
   let cancelOnUnmount = false
   let leaving: ReturnType<typeof setTimeout> | undefined
-  const { uploader, update } = createHookUploader(options)
+  const { uploader, update, ...limits } = createHookUploader(options)
   return {
+    ...limits,
     uploader: withMutations(uploader, () => client),
     rendered(next, nextClient) {
       update(next)
@@ -43,7 +42,9 @@ export function useOwnedUploader(options: UseS3UploadOptions | undefined): Uploa
  * leaves uploads running unless `cancelOnUnmount`. Without options there is none.
  */
 export function useOwnedUploader(options: UseS3UploadOptions | undefined): Uploader | undefined {
-  const client = useContext(QueryClientContext)
+  const provided = useContext(QueryClientContext)
+  const [own] = useState(() => provided ?? new QueryClient())
+  const client = provided ?? own
   const [owner] = useState(() => options && createOwner(options, client))
 
   useEffect(() => {
@@ -55,5 +56,20 @@ export function useOwnedUploader(options: UseS3UploadOptions | undefined): Uploa
     return owner?.unmounted
   }, [owner])
 
-  return owner?.uploader
+  const uploader = owner?.uploader
+  const fetchLimits = owner?.fetchLimits
+  // What the server takes, so that nobody waits for an upload that it will refuse. Not to know it harms nothing: the
+  // server looks again.
+  const { data: limits } = useQuery(
+    {
+      queryKey: owner?.limitsKey ?? [],
+      queryFn: fetchLimits ? ({ signal }) => fetchLimits(signal) : skipToken,
+      staleTime: 5 * 60_000,
+      networkMode: 'always',
+    },
+    client,
+  )
+  useEffect(() => uploader?.setOptions({ limits }), [uploader, limits])
+
+  return uploader
 }

@@ -14,7 +14,7 @@ import { useDropzone } from 'react-dropzone'
 import { dragHasFiles, filesFromDrop } from '../../core/index.ts'
 import type { Accept, UploadRules, Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
-import { acceptAttribute, useUploader } from '../../react/index.ts'
+import { acceptAttribute, useUploader, useUploadRules } from '../../react/index.ts'
 import { useMessages } from '../messages-provider.tsx'
 import { classNames } from '../shared/class-names.ts'
 import { Icon } from '../shared/icon.tsx'
@@ -47,7 +47,8 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
     const { uploader: given, rules: shown, disabled = false, messages: own, children, ...rest } = props
     const uploader = useUploader(given)
     const messages = useMessages(own)
-    const rules = shown ?? uploader.getRules()
+    const known = useUploadRules(uploader)
+    const rules = shown ?? known
     const multiple = rules.maxFiles !== 1
     const id = useId()
 

@@ -1,8 +1,8 @@
 'use client'
-import type { ForwardRefExoticComponent, ReactNode, RefAttributes } from 'react'
+import type { ForwardRefExoticComponent, RefAttributes } from 'react'
 import { forwardRef } from 'react'
 
-import type { UploadRules, Uploader } from '../../core/index.ts'
+import type { Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
 import { S3UploadProvider } from '../../react/index.ts'
 import type { UseS3UploadOptions } from '../../react/index.ts'
@@ -47,25 +47,24 @@ export const S3Uploader: ForwardRefExoticComponent<S3UploaderProps & RefAttribut
   forwardRef(function S3Uploader(props, ref) {
     const { className, 'aria-label': label, disabled, paste, messages = noMessages, ...source } = props
     const appearance = { className, 'aria-label': label, disabled, paste }
-    const view = (rules?: UploadRules): ReactNode => (
+    const view = (
       <MessagesProvider messages={messages}>
-        <View {...appearance} rules={rules} autoStart={source.autoStart} ref={ref} />
+        <View {...appearance} autoStart={source.autoStart} ref={ref} />
       </MessagesProvider>
     )
     return source.uploader ? (
-      <S3UploadProvider uploader={source.uploader}>{view()}</S3UploadProvider>
+      <S3UploadProvider uploader={source.uploader}>{view}</S3UploadProvider>
     ) : (
-      <S3UploadProvider options={source}>{view(source)}</S3UploadProvider>
+      <S3UploadProvider options={source}>{view}</S3UploadProvider>
     )
   })
 
 const noMessages: Partial<Messages> = {}
 
-/** `rules`: those of this render; the uploader has them only after it. */
-type ViewProps = S3UploaderAppearance & { rules: UploadRules | undefined; autoStart: boolean | undefined }
+type ViewProps = S3UploaderAppearance & { autoStart: boolean | undefined }
 
 const View: ForwardRefExoticComponent<ViewProps & RefAttributes<HTMLDivElement>> = forwardRef(
-  function S3UploaderView({ className, 'aria-label': label, disabled, paste, rules, autoStart }, ref) {
+  function S3UploaderView({ className, 'aria-label': label, disabled, paste, autoStart }, ref) {
     const messages = useMessages()
     return (
       <PasteTarget
@@ -78,7 +77,7 @@ const View: ForwardRefExoticComponent<ViewProps & RefAttributes<HTMLDivElement>>
         scope={paste}
         disabled={disabled}
       >
-        <Dropzone rules={rules} disabled={disabled} />
+        <Dropzone disabled={disabled} />
         <UploadSummary autoStart={autoStart} />
         <UploadList />
         <UploadAnnouncer />

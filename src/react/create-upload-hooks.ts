@@ -1,0 +1,99 @@
+'use client'
+import { useMemo } from 'react'
+
+import type { AddOptions, FilesInput, UploadItem, UploadResult } from '../core/index.ts'
+import type {
+  RouteMetadata,
+  RouteName,
+  RouteRecord,
+  RouteResult,
+  RouterShape,
+} from '../protocol/router-shape.ts'
+import type { UseS3UploadOptions } from './create-hook-uploader.ts'
+import type { S3Upload } from './use-s3-upload.ts'
+import { useS3Upload } from './use-s3-upload.ts'
+
+/** An item of a route: its record and its result have the types of the server's `prepare` and `onComplete`. */
+export type RouteItem<Router extends RouterShape, Name extends RouteName<Router>> = UploadItem & {
+  readonly record: RouteRecord<Router, Name> | undefined
+} & (
+    | { readonly status: Exclude<UploadItem['status'], 'success'> }
+    | { readonly status: 'success'; readonly result: RouteResult<Router, Name> }
+  )
+
+/** A route's metadata goes with each `add()`; the argument may be left out where the route takes none. */
+export type RouteAddArguments<Router extends RouterShape, Name extends RouteName<Router>, More = unknown> =
+  undefined extends RouteMetadata<Router, Name>
+    ? [options?: More & { metadata?: RouteMetadata<Router, Name> }]
+    : [options: More & { metadata: RouteMetadata<Router, Name> }]
+
+/** What the typed hook returns. */
+export interface RouteUpload<Router extends RouterShape, Name extends RouteName<Router>> extends Omit<
+  S3Upload,
+  'items' | 'add' | 'upload'
+> {
+  readonly items: readonly RouteItem<Router, Name>[]
+  readonly add: (
+    files: FilesInput,
+    ...rest: RouteAddArguments<Router, Name>
+  ) => readonly RouteItem<Router, Name>[]
+  readonly upload: (
+    file: File | Blob,
+    ...rest: RouteAddArguments<Router, Name, { signal?: AbortSignal }>
+  ) => Promise<UploadResult & { readonly result: RouteResult<Router, Name> }>
+}
+
+/** Options of the typed hook: the route's name, and where the signer is. */
+export type RouteUploadOptions<Router extends RouterShape, Name extends RouteName<Router>> = Omit<
+  Extract<UseS3UploadOptions, { endpoint: string }>,
+  'route' | 'backend' | 'onSuccess'
+> & {
+  route: Name
+  onSuccess?: ((item: RouteItem<Router, Name> & { status: 'success' }) => void) | undefined
+}
+
+/** Hooks that know a router's routes. */
+export interface UploadHooks<Router extends RouterShape> {
+  /** As `useS3Upload`, for one route. */
+  useS3Upload: <Name extends RouteName<Router>>(
+    options: RouteUploadOptions<Router, Name>,
+  ) => RouteUpload<Router, Name>
+}
+
+/**
+ * Binds the hooks to the types of a router on the server; only types cross, no code.
+ * @example
+ * import type { router } from './server/uploads'
+ * export const { useS3Upload } = createUploadHooks<typeof router>()
+ * // …
+ * const { items, add } = useS3Upload({ endpoint: '/api/uploads', route: 'avatar' })
+ */
+export function createUploadHooks<Router extends RouterShape>(): UploadHooks<Router> {
+  function useRoute<Name extends RouteName<Router>>(
+    options: RouteUploadOptions<Router, Name>,
+  ): RouteUpload<Router, Name> {
+    // The router's types are the server's promise of what its answers hold; nothing of it exists at run time to check.
+    const upload = useS3Upload(options)
+    return useMemo(() => withMetadata(upload), [upload]) as unknown as RouteUpload<Router, Name>
+  }
+  return { useS3Upload: useRoute }
+}
+
+interface Metadata {
+  metadata?: unknown
+}
+
+const optionsOf = ({ metadata }: Metadata): AddOptions =>
+  metadata === undefined ? {} : { options: { metadata } }
+
+/** The same view, which still subscribes only to what is read, with `metadata` where the engine says `options`. */
+function withMetadata(upload: S3Upload): S3Upload {
+  const own = {
+    add: (files: FilesInput, options: Metadata = {}) => upload.add(files, optionsOf(options)),
+    upload: (file: File | Blob, { signal, ...options }: Metadata & { signal?: AbortSignal } = {}) =>
+      upload.upload(file, { ...optionsOf(options), ...(signal && { signal }) }),
+  }
+  return new Proxy(upload, {
+    get: (target, name) => (name === 'add' || name === 'upload' ? own[name] : Reflect.get(target, name)),
+  })
+}

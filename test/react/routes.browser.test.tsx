@@ -1,0 +1,95 @@
+/** A route's limits and metadata, from the signer's own words on the wire. */
+import { cleanup, render, screen, waitFor } from '@testing-library/react'
+import { userEvent } from '@testing-library/user-event'
+import type { ReactNode } from 'react'
+import { afterEach, describe, expect, test } from 'vitest'
+
+import { S3Uploader } from '../../src/index.ts'
+import type { RouterShape } from '../../src/protocol/router-shape.ts'
+import { createUploadHooks } from '../../src/react/index.ts'
+import { scriptedTransport } from '../../src/testing/index.ts'
+import { fileOf } from '../support/engine.ts'
+
+afterEach(cleanup)
+
+type Router = RouterShape<{
+  avatar: { metadata: { album: string }; record: null; result: { thumbnail: string } }
+}>
+
+const limits = {
+  accept: { 'image/*': [] },
+  minSize: 0,
+  maxSize: 1000,
+  maxFiles: 2,
+  multipart: true,
+  multipartFrom: 100_000_000,
+  checksums: [],
+}
+const published = JSON.stringify({ v: 1, routes: { default: limits, avatar: limits } })
+
+describe('the limits that the signer publishes', () => {
+  test('are asked for once, shown, and hold without a word of the app', async () => {
+    const transport = scriptedTransport()
+    render(<S3Uploader endpoint="/sign" transport={transport} />)
+    const asked = await transport.next('/sign')
+    expect(asked.request).toMatchObject({ method: 'GET', url: '/sign' })
+    asked.respond({ status: 200, text: published })
+    for (const limit of ['Accepts images', 'Up to 1 kB each', 'No more than 2 files'])
+      expect(await screen.findByText(limit)).toBeVisible()
+    const input = screen.getByLabelText('Choose files')
+    await userEvent.setup({ applyAccept: false }).upload(input, fileOf('large.png', 1001, 'image/png'))
+    await screen.findByText(/too large.*the limit is 1 kB/)
+    expect(transport.requests).toHaveLength(1)
+  })
+
+  test('stand behind what the app says', async () => {
+    const transport = scriptedTransport()
+    render(<S3Uploader endpoint="/sign" transport={transport} maxSize={500} />)
+    ;(await transport.next('/sign')).respond({ status: 200, text: published })
+    expect(await screen.findByText('No more than 2 files')).toBeVisible()
+    expect(screen.getByText('Up to 500 bytes each')).toBeVisible()
+  })
+
+  test('not to know them harms nothing', async () => {
+    const transport = scriptedTransport()
+    render(<S3Uploader endpoint="/sign" transport={transport} />)
+    ;(await transport.next('/sign')).respond({ status: 405 })
+    await userEvent.upload(screen.getByLabelText('Choose files'), fileOf('a.png', 1, 'image/png'))
+    const signing = await transport.next('/sign')
+    expect(signing.request.method).toBe('POST')
+  })
+})
+
+describe('a bound hook', () => {
+  const { useS3Upload } = createUploadHooks<Router>()
+  function Avatars({ transport }: { transport: ReturnType<typeof scriptedTransport> }): ReactNode {
+    const { items, add } = useS3Upload({ endpoint: '/sign', route: 'avatar', transport })
+    return (
+      <>
+        <button
+          type="button"
+          onClick={() => add(fileOf('me.png', 5, 'image/png'), { metadata: { album: 'summer' } })}
+        >
+          Add
+        </button>
+        {items.map((item) => (
+          <p key={item.id}>
+            {item.name} {item.status === 'success' ? item.result.thumbnail : item.status}
+          </p>
+        ))}
+      </>
+    )
+  }
+
+  test('names its route, sends the metadata, and gives the result its type', async () => {
+    const transport = scriptedTransport()
+    render(<Avatars transport={transport} />)
+    ;(await transport.next('/sign')).respond({ status: 200, text: published })
+    await userEvent.click(screen.getByText('Add'))
+    const signing = await transport.next('/sign')
+    expect(signing.request.url).toContain('avatar')
+    const text = signing.request.body?.kind === 'text' ? signing.request.body.text : ''
+    expect(JSON.parse(text)).toMatchObject({ files: [{ name: 'me.png', metadata: { album: 'summer' } }] })
+    await waitFor(() => expect(screen.getByText('me.png preparing')).toBeInTheDocument())
+  })
+})
