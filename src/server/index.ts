@@ -8,6 +8,15 @@ export type {
   RouterShape,
 } from '../protocol/router-shape.ts'
 export type { StandardSchema } from '../protocol/standard-schema.ts'
+export {
+  corsRules,
+  iamPolicy,
+  lifecycleRules,
+  type CorsRule,
+  type IamPolicy,
+  type IamStatement,
+  type LifecycleRule,
+} from './bucket-rules.ts'
 export { createUploadHandler, type UploadHandler, type UploadHandlerOptions } from './handler.ts'
 export { safePath, sanitizeFileName, uniqueKey } from './keys.ts'
 export { decodeMetadata, encodeMetadata } from './metadata.ts'
@@ -25,7 +34,9 @@ export {
   type UploadContext,
   type UploadedFile,
 } from './route.ts'
+export { privateAttachments, publicImages, type RoutePreset } from './route-presets.ts'
 export { createUploadRouter, type AnyRouter, type UploadRouter } from './router.ts'
 export { storeCapabilities, type StoreCapabilities } from './storage/capabilities.ts'
 export type { CredentialsSource, FetchLike, SignerCredentials, StorageOptions } from './storage/options.ts'
 export { b2, ceph, minio, r2, s3 } from './storage/presets.ts'
+export { sweep, type SweepOptions, type Swept } from './sweep.ts'

@@ -215,6 +215,6 @@ export function route<
   Result = null,
 >(
   options: RouteOptions<User, Schema, PrepareResult, Result>,
-): Route<SchemaInput<Schema>, JsonOf<PrepareResult>, JsonOf<Result>> {
+): Route<SchemaInput<NoInfer<Schema>>, JsonOf<NoInfer<PrepareResult>>, JsonOf<NoInfer<Result>>> {
   return { options }
 }

@@ -1,0 +1,154 @@
+/** What the helpers say is what the local S3 and AWS take: see also `sweep.test.ts`. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import {
+  corsRules,
+  createUploadRouter,
+  iamPolicy,
+  lifecycleRules,
+  privateAttachments,
+  publicImages,
+  route,
+  sweep,
+} from '../../src/server/index.ts'
+import type { S3Server } from '../../src/testing/s3-server/index.ts'
+import { startS3Server } from '../../src/testing/s3-server/index.ts'
+import {
+  aRequest,
+  backendFor,
+  bytesOf,
+  callTo,
+  carryOut,
+  granted,
+  handlerFor,
+  openWitness,
+} from './store-suite.ts'
+
+const authorize = (): string => 'ann'
+const avatars = route({ ...publicImages(), authorize, prefix: 'avatars/', transport: 'post' })
+const files = route({
+  ...privateAttachments(),
+  authorize,
+  prefix: 'files/',
+  promote: 'incoming/',
+  view: true,
+  onComplete: () => null,
+})
+const router = createUploadRouter({ avatars, files })
+
+test('the policy allows what the routes need, below their prefixes', () => {
+  expect(iamPolicy(router, { bucket: 'b' })).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'Upload',
+        Effect: 'Allow',
+        Action: ['s3:PutObject', 's3:GetObject'],
+        Resource: ['arn:aws:s3:::b/avatars/*', 'arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
+      },
+      {
+        Sid: 'Parts',
+        Effect: 'Allow',
+        Action: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+        Resource: ['arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
+      },
+      {
+        Sid: 'Remove',
+        Effect: 'Allow',
+        Action: ['s3:DeleteObject'],
+        Resource: ['arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
+      },
+      {
+        Sid: 'Look',
+        Effect: 'Allow',
+        Action: ['s3:ListBucket', 's3:ListBucketMultipartUploads'],
+        Resource: ['arn:aws:s3:::b'],
+      },
+    ],
+  })
+})
+
+test('tags and ACLs are allowed where a route may use them; a route without a prefix needs the bucket', () => {
+  const wide = createUploadRouter({
+    any: route({ authorize, object: () => ({}) }),
+    some: route({ authorize, prefix: 'a/' }),
+  })
+  const { Statement } = iamPolicy(wide, { bucket: 'b', partition: 'aws-cn' })
+  expect(Statement.map(({ Sid, Resource }) => [Sid, Resource])).toEqual([
+    ['Upload', ['arn:aws-cn:s3:::b/*']],
+    ['Parts', ['arn:aws-cn:s3:::b/*']],
+    ['Remove', ['arn:aws-cn:s3:::b/*']],
+    ['Tags', ['arn:aws-cn:s3:::b/*']],
+    ['Acl', ['arn:aws-cn:s3:::b/*']],
+    ['Look', ['arn:aws-cn:s3:::b']],
+  ])
+})
+
+test('CORS: the methods that the routes use, and no origin that never matches', () => {
+  expect(corsRules(createUploadRouter({ avatars }), ['https://a.example'])).toMatchObject([
+    { AllowedOrigins: ['https://a.example'], AllowedMethods: ['POST'], AllowedHeaders: ['*'] },
+  ])
+  expect(corsRules(router, [])[0]?.AllowedMethods).toEqual(['POST', 'PUT', 'GET', 'HEAD'])
+  for (const wrong of ['*', 'https://a.example/', 'a.example', 'https://a.example/path'])
+    expect(() => corsRules(router, [wrong])).toThrow(TypeError)
+})
+
+test('lifecycle: later than any receipt', () => {
+  expect(lifecycleRules(router)).toEqual([
+    {
+      ID: 's3-upload-kit-abandoned-parts-1',
+      Status: 'Enabled',
+      Filter: { Prefix: 'files/' },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 8 },
+    },
+    {
+      ID: 's3-upload-kit-abandoned-parts-2',
+      Status: 'Enabled',
+      Filter: { Prefix: 'incoming/' },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 8 },
+    },
+    {
+      ID: 's3-upload-kit-unconfirmed-1',
+      Status: 'Enabled',
+      Filter: { Prefix: 'incoming/' },
+      Expiration: { Days: 16 },
+    },
+  ])
+  for (const days of [7, 0, 8.5]) expect(() => lifecycleRules(router, days)).toThrow(RangeError)
+})
+
+let server: S3Server
+let now = Date.UTC(2026, 10, 20)
+beforeAll(async () => {
+  server = await startS3Server({ now: () => new Date(now) })
+  await server.createBucket('uploads')
+})
+afterAll(() => server.close())
+
+test('sweep ends what is old, and nothing else', async () => {
+  const { endpoint, region, credentials } = server
+  const store = { storage: { bucket: 'uploads', region, endpoint, credentials }, now: () => now }
+  const call = callTo(handlerFor(store, router))
+  const backend = backendFor('files')
+  const grant = async (accepts: readonly ('put' | 'multipart')[]) =>
+    granted((await backend.createUploads([aRequest(bytesOf(9), { accepts })], call))[0])
+  const parts = await grant(['multipart'])
+  const whole = await grant(['put'])
+  await carryOut(whole, bytesOf(9), backend, call)
+  const day = 86_400_000
+  now += 7.9 * day
+  expect(await sweep(router, store)).toEqual({ uploads: 0, files: 0 })
+  now += 0.2 * day
+  const young = await grant(['multipart'])
+  expect(await sweep(router, store)).toEqual({ uploads: 1, files: 0 })
+  expect(await backend.multipart?.listParts?.(parts.ref, call)).toBe('gone')
+  expect(await backend.multipart?.listParts?.(young.ref, call)).toEqual([])
+  now += 7.8 * day
+  expect(await sweep(router, store)).toEqual({ uploads: 0, files: 0 })
+  now += 0.3 * day
+  expect(await sweep(router, store)).toEqual({ uploads: 1, files: 1 })
+  const witness = openWitness(store)
+  expect(await witness.keys()).toEqual([])
+  witness.client.destroy()
+  await expect(sweep(router, { ...store, days: 7 })).rejects.toThrow(RangeError)
+})
