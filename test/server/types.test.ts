@@ -96,10 +96,7 @@ test('options', () => {
   // @ts-expect-error -- routes only
   void (() => createUploadRouter({ a: { authorize } }))
   // The short form, as in the README.
-  void (() =>
-    createUploadHandler({
-      storage,
-      authorize,
-      onComplete: ({ key, user }) => ({ key, by: user.id }),
-    })).toBeFunction()
+  const short = () =>
+    createUploadHandler({ storage, authorize, onComplete: ({ key, user }) => ({ key, by: user.id }) })
+  expectTypeOf(short).toBeFunction()
 })
