@@ -1,12 +1,11 @@
 /** `npm run demo`: a local S3 (or a real one), the signer, and the page, until Ctrl-C. */
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { fileURLToPath } from 'node:url'
-
-import { createServer as createVite } from 'vite'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { toNodeHandler } from '../src/server/adapters/node.ts'
 import { createUploadHandler } from '../src/server/index.ts'
+import { buildPage } from './built-page.ts'
 import { listen, onFreePort } from './listen.ts'
 import { readOptions } from './options.ts'
 import { openStore } from './store.ts'
@@ -16,11 +15,15 @@ const options = readOptionsOrExit()
 // With --json, stdout is one line for scripts; what is for people goes to stderr.
 const say = (line: string): void => void (options.json ? process.stderr : process.stdout).write(`${line}\n`)
 
-const server = createServer()
-// The port comes first: the bucket's CORS rule names this page's origin and no other.
+// The port comes first: the bucket's CORS rule names this page's origin and no other. Who asks before all is ready
+// waits: a page that was open when the last demo ended tries again at once.
+type Serve = (request: IncomingMessage, response: ServerResponse) => void
+let open: (serve: Serve) => void = () => undefined
+const ready = new Promise<Serve>((resolve) => (open = resolve))
+const server = createServer((request, response) => void ready.then((serve) => serve(request, response)))
 const port = await onFreePort('page', options.port, (free) => listen(server, free), say)
 const page = `http://127.0.0.1:${port}`
-const store = await openStore(options.store, page, say)
+const [store, servePage] = await Promise.all([openStore(options.store, page, say), buildPage()])
 
 const signer = toNodeHandler(
   createUploadHandler({
@@ -35,17 +38,12 @@ const signer = toNodeHandler(
   }),
 )
 const objects = toNodeHandler(async () => Response.json(await listObjects(store)))
-const vite = await createVite({
-  configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
-  // No hot reloading: its client reloads the page when the demo comes back, and with it the list is gone.
-  server: { middlewareMode: true, hmr: false, ws: false },
-})
 
-server.on('request', (request, response) => {
+open((request, response) => {
   const path = request.url?.split('?')[0]
   if (path === '/api/uploads') void signer(request, response)
   else if (path === '/api/objects') void objects(request, response)
-  else vite.middlewares(request, response)
+  else servePage(request, response)
 })
 
 const { bucket, region } = store.storage
@@ -53,8 +51,8 @@ if (options.json) {
   const { endpoint, credentials } = store
   // Keys of a real account are never printed; those of the local S3 open nothing but itself.
   const keys = options.store.kind === 'local' ? credentials : {}
-  const ready = { page, signer: `${page}/api/uploads`, s3: endpoint, bucket, region, ...keys }
-  process.stdout.write(`${JSON.stringify(ready)}\n`)
+  const facts = { page, signer: `${page}/api/uploads`, s3: endpoint, bucket, region, ...keys }
+  process.stdout.write(`${JSON.stringify(facts)}\n`)
 }
 say(`
   The page     ${page}
@@ -69,7 +67,7 @@ async function stop(): Promise<void> {
   stopping = true
   say('Stopping.')
   server.closeAllConnections()
-  await Promise.all([vite.close(), store.close(), new Promise((closed) => server.close(closed))])
+  await Promise.all([store.close(), new Promise((closed) => server.close(closed))])
   process.exit(0)
 }
 process.once('SIGINT', () => void stop())

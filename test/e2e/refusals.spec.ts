@@ -27,6 +27,7 @@ async function tamper(
   change: (fields: [string, string][]) => Promise<[string, string][]>,
 ): Promise<void> {
   await page.route('**/api/uploads', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
     const asked: { action?: string; files?: { name: string }[] } = route.request().postDataJSON()
     const answer = await route.fetch()
     if (asked.action !== 'sign') return route.fulfill({ response: answer })
@@ -50,6 +51,7 @@ async function failsAndRecovers(page: Page, words: RegExp, mend: () => Promise<u
 
 test('too large and wrong type: not added, each with its reason; the others go on', async ({ page }) => {
   await page.goto(demo.page)
+  await expect(page.getByText('Up to 1 MB each')).toBeVisible() // the signer's own word
   await choose(page, [
     fileOf('big.txt', 1_000_001, 'text/plain'),
     fileOf('tool.exe', 10, 'application/x-msdownload'),
@@ -97,6 +99,7 @@ test('an expired policy: asked for a new one, and when that is old too it says s
 test('S3 finds the file larger than was granted: its limit in words', async ({ page }) => {
   // A browser that lies about the size: the policy holds it to what it said.
   await page.route('**/api/uploads', (route: Route) => {
+    if (route.request().method() !== 'POST') return route.continue()
     const asked: { action: string; files?: { name: string; size: number }[] } = route.request().postDataJSON()
     for (const file of asked.files ?? []) if (file.name === victim.name) file.size = 10
     return route.continue({ postData: JSON.stringify(asked) })
