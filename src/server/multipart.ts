@@ -89,10 +89,7 @@ export async function completeMultipart(
         `These parts are missing, or other than signed: ${numbers}.`,
       )
     }
-    const ends = await bucket.completeUpload(
-      { key, uploadId, parts, createOnly, ...(facts.checksum && { checksum: facts.checksum }) },
-      session,
-    )
+    const ends = await bucket.completeUpload({ key, uploadId, parts, createOnly }, session)
     if (ends === 'exists')
       throw new ProblemError(409, 'already-exists', 'There is an object of this name already.')
     if (ends === 'refused')

@@ -93,12 +93,17 @@ export function metadataHeaders({ metadata = {} }: ObjectOptions): [name: string
   })
 }
 
+// AWS: object-tagging. The rest is InvalidTag.
+const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
+
 const isTag = ([key, value]: [string, string]): boolean =>
-  key.length > 0 && key.length <= 128 && value.length <= 256 && !/\p{Cc}|\$\{/u.test(key + value)
+  key !== '' && key.length <= 128 && value.length <= 256 && tagText.test(key) && tagText.test(value)
 
 function checkTags(tags: Readonly<Record<string, string>>): [string, string][] {
   const list = Object.entries(tags)
   if (list.length > 10 || !list.every((tag) => isTag(tag)))
-    throw new TypeError('object.tags: S3 takes 10, keys of 1 to 128 and values of up to 256 characters.')
+    throw new TypeError(
+      'object.tags: S3 takes 10, keys of 1 to 128 and values of up to 256 letters, digits, spaces and _ . : / = + - @.',
+    )
   return list
 }

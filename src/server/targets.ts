@@ -120,26 +120,17 @@ export async function putTarget(
 
 /**
  * Begins an upload in parts, and returns its id.
- * @throws Refused for digests that S3 cannot make of parts
+ * @throws Refused for digests that S3 does not make of the whole
  */
 export async function beginMultipart(
   object: GrantedObject,
   { bucket, session }: CallContext,
 ): Promise<string> {
-  const { key, checksum } = object
-  // Of SHA-256, S3 keeps only a digest of the parts' digests (AWS: checking-object-integrity).
-  if (checksum?.algorithm === 'sha256')
-    throw new Refused('refused', 'A file in parts is checked by CRC only. Send a CRC checksum, or none.')
-  const headers: ObjectHeaders = [
-    ...storedHeaders(object),
-    ...(checksum
-      ? ([
-          ['x-amz-checksum-algorithm', checksum.algorithm.toUpperCase()],
-          ['x-amz-checksum-type', 'FULL_OBJECT'],
-        ] as const)
-      : []),
-  ]
-  return bucket.createUpload(key, Object.fromEntries(headers), session)
+  // Told of another algorithm, S3 wants a digest with each part, and of SHA-256 it keeps only a digest of digests; told of
+  // none it makes a CRC64NVME of the whole (AWS: checking-object-integrity), which is looked at in the end.
+  if (object.checksum && object.checksum.algorithm !== 'crc64nvme')
+    throw new Refused('refused', 'A file in parts is checked by CRC64NVME only. Send that, or no checksum.')
+  return bucket.createUpload(object.key, Object.fromEntries(storedHeaders(object)), session)
 }
 
 /** The headers that say how the object is stored. */

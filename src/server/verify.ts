@@ -15,8 +15,9 @@ export function whatDiffers(found: FoundObject, facts: ReceiptFacts): string | u
   const isKept = facts.kept.every(([name, value]) => headers.get(name) === value)
   if (!isKept || own.length !== facts.kept.length) return 'has other metadata'
   const { checksum } = facts
-  // Missing where the store keeps none; it compared the digest when the bytes came in.
   const digest = checksum && headers.get(`x-amz-checksum-${checksum.algorithm}`)
+  // What came whole was compared with its digest on arrival, and not all stores keep it; what came in parts was not.
+  if (checksum && !digest && facts.multipart) return 'has no checksum that could be compared'
   if (checksum && digest && digest !== checksum.value) return 'has another checksum'
   return undefined
 }

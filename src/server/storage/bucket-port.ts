@@ -1,5 +1,4 @@
 /** What the signer asks of a bucket, and what it learns. */
-import type { WireChecksum } from '../../protocol/wire.ts'
 import type { StoreCapabilities } from './capabilities.ts'
 import type { SignerCredentials } from './options.ts'
 import type { Session } from './send.ts'
@@ -29,8 +28,6 @@ export interface UploadToComplete {
   readonly parts: readonly FoundPart[]
   /** Refuse to replace an object. */
   readonly createOnly: boolean
-  /** Of the whole. */
-  readonly checksum?: WireChecksum
 }
 
 /** A request that browsers may send. */

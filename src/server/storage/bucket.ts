@@ -112,13 +112,13 @@ export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket 
       }
     },
 
-    async completeUpload({ key, uploadId, parts, createOnly, checksum }, session) {
+    async completeUpload({ key, uploadId, parts, createOnly }, session) {
       const listed = parts.map(
         ({ number, etag }) =>
           `<Part><PartNumber>${number}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`,
       )
       const xmlns = 'http://s3.amazonaws.com/doc/2006-03-01/'
-      const refusals = ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'BadDigest']
+      const refusals = ['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall']
       const { code, status } = await send(
         {
           method: 'POST',
@@ -126,10 +126,6 @@ export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket 
           headers: {
             'content-type': 'application/xml',
             ...(createOnly && { 'if-none-match': '*' }),
-            ...(checksum && {
-              [`x-amz-checksum-${checksum.algorithm}`]: checksum.value,
-              'x-amz-checksum-type': 'FULL_OBJECT',
-            }),
           },
           body: `<CompleteMultipartUpload xmlns="${xmlns}">${listed.join('')}</CompleteMultipartUpload>`,
           doing: 'complete the upload',

@@ -1,0 +1,111 @@
+/** Where requests go: each store's addresses, the signer's own and those of browsers. */
+import { expect, test } from 'vitest'
+
+import type { StorageOptions } from '../../src/server/index.ts'
+import { b2, ceph, minio, r2, s3 } from '../../src/server/index.ts'
+import { addressesOf } from '../../src/server/storage/addresses.ts'
+
+const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
+const bucket = 'uploads'
+const aws = { bucket, region: 'eu-west-1', credentials }
+
+test.each<[why: string, storage: StorageOptions, own: string, seen: string, post: string]>([
+  ['AWS', s3(aws), 'https://uploads.s3.eu-west-1.amazonaws.com', '', '/'],
+  [
+    'AWS in China',
+    s3({ ...aws, region: 'cn-north-1' }),
+    'https://uploads.s3.cn-north-1.amazonaws.com.cn',
+    '',
+    '/',
+  ],
+  [
+    'dual stack',
+    s3({ ...aws, dualStack: true }),
+    'https://uploads.s3.dualstack.eu-west-1.amazonaws.com',
+    '',
+    '/',
+  ],
+  [
+    'acceleration',
+    s3({ ...aws, accelerate: true }),
+    'https://uploads.s3.eu-west-1.amazonaws.com',
+    'https://uploads.s3-accelerate.amazonaws.com',
+    '/',
+  ],
+  [
+    'acceleration, dual stack',
+    s3({ ...aws, accelerate: true, dualStack: true }),
+    'https://uploads.s3.dualstack.eu-west-1.amazonaws.com',
+    'https://uploads.s3-accelerate.dualstack.amazonaws.com',
+    '/',
+  ],
+  ['a bucket with dots', s3({ ...aws, bucket: 'a.b' }), 'https://s3.eu-west-1.amazonaws.com/a.b', '', ''],
+  [
+    'R2',
+    r2({ accountId: 'acc', bucket, credentials }),
+    'https://acc.r2.cloudflarestorage.com/uploads',
+    '',
+    '',
+  ],
+  [
+    'R2 in the EU',
+    r2({ accountId: 'acc', jurisdiction: 'eu', bucket, credentials }),
+    'https://acc.eu.r2.cloudflarestorage.com/uploads',
+    '',
+    '',
+  ],
+  [
+    'B2',
+    b2({ region: 'eu-central-003', bucket, credentials }),
+    'https://uploads.s3.eu-central-003.backblazeb2.com',
+    '',
+    '/',
+  ],
+  [
+    'MinIO in a container network',
+    minio({
+      endpoint: 'http://minio:9000',
+      publicEndpoint: 'https://files.example.com',
+      bucket,
+      credentials,
+    }),
+    'http://minio:9000/uploads',
+    'https://files.example.com/uploads',
+    '',
+  ],
+  [
+    'Ceph below a path',
+    ceph({ endpoint: 'https://x.example/s3/', bucket, credentials }),
+    'https://x.example/s3/uploads',
+    '',
+    '',
+  ],
+  [
+    'a domain of the bucket’s own',
+    s3({ ...aws, publicEndpoint: 'https://cdn.example.com/', publicEndpointIsBucket: true }),
+    'https://uploads.s3.eu-west-1.amazonaws.com',
+    'https://cdn.example.com',
+    '/',
+  ],
+  [
+    'a number',
+    minio({ endpoint: 'http://127.0.0.1:9000', bucket, credentials }),
+    'http://127.0.0.1:9000/uploads',
+    '',
+    '',
+  ],
+])('%s', (_why, storage, own, seen, slash) => {
+  const shown = seen || own
+  expect(addressesOf(storage)).toEqual({ own, public: shown, post: shown + slash })
+})
+
+test('presets know what their store cannot, and can be told better', () => {
+  expect(r2({ accountId: 'a', bucket, credentials }).capabilities).toMatchObject({ post: false, tags: false })
+  expect(b2({ region: 'x', bucket, credentials }).capabilities).toMatchObject({ post: false })
+  expect(minio({ endpoint: 'http://x', bucket, credentials }).capabilities).toMatchObject({
+    cors: 'server',
+    post: true,
+  })
+  const told = r2({ accountId: 'a', bucket, credentials, region: 'weur', capabilities: { post: true } })
+  expect(told).toMatchObject({ region: 'weur', capabilities: { post: true, tags: false } })
+})
