@@ -18,6 +18,9 @@ import { whatDiffers } from './verify.ts'
 export async function confirmUpload(receipt: string, context: CallContext): Promise<ConfirmAnswer> {
   const facts = await openUpload(receipt, context)
   const { finalKey } = facts
+  const { bucket, session } = context
+  // The old place first: who promotes leaves it only when the object is at the new one.
+  const waiting = await bucket.find(facts.key, session)
   const taken = finalKey === undefined ? undefined : await findPromoted(finalKey, facts, context)
   if (finalKey !== undefined && taken) {
     // Taken before, and its answer lost. What lies at the old place now is somebody's second try: it never gets here.
@@ -25,30 +28,47 @@ export async function confirmUpload(receipt: string, context: CallContext): Prom
     await removeQuietly(facts.key, context)
     return answer(finalKey, taken, result)
   }
-  const found = await findAsGranted(facts, context)
+  const found = asGranted(waiting, facts)
   const result = await complete(facts, found, facts.key, context)
   if (finalKey === undefined) return answer(facts.key, found, result)
-  const { bucket, session } = context
-  // The copy is bound to what onComplete has seen: a replayed grant may have replaced it meanwhile.
-  if ((await bucket.copy(facts.key, found.etag, finalKey, session)) === 'changed')
-    throw new ProblemError(
-      409,
-      'not-stored',
-      'The object was replaced while it was checked. Upload it again.',
-    )
-  await removeQuietly(facts.key, context)
+  await promote(facts, found, finalKey, context)
   return answer(finalKey, (await bucket.find(finalKey, session)) ?? found, result)
 }
 
+const replaced = (): ProblemError =>
+  new ProblemError(409, 'not-stored', 'The object was replaced while it was checked. Upload it again.')
+
 /**
- * The object of a receipt, if it is as granted.
+ * Copies what `onComplete` has seen, and nothing else: a replayed grant may have replaced it meanwhile.
+ * @throws ProblemError 409 if it was replaced
+ */
+async function promote(
+  facts: ReceiptFacts,
+  seen: FoundObject,
+  finalKey: string,
+  context: CallContext,
+): Promise<void> {
+  const { bucket, session } = context
+  const copied = await bucket.copy(facts.key, seen.etag, finalKey, session)
+  const after = await bucket.find(facts.key, session)
+  // Gone: a second call for the same upload was faster, and has done all this. Browsers cannot remove anything.
+  if (!after && (await findPromoted(finalKey, facts, context))) return
+  if (copied === 'changed') throw replaced()
+  // Ceph RGW 16 passes over x-amz-copy-source-if-match. What is still the same afterwards was so all the time.
+  const isSame =
+    after?.etag === seen.etag && after.headers.get('last-modified') === seen.headers.get('last-modified')
+  if (!isSame) {
+    await bucket.remove(finalKey, session)
+    throw replaced()
+  }
+  await removeQuietly(facts.key, context)
+}
+
+/**
+ * The object that was found, if it is as granted.
  * @throws ProblemError 409 if there is none, or another
  */
-export async function findAsGranted(
-  facts: ReceiptFacts,
-  { bucket, session }: CallContext,
-): Promise<FoundObject> {
-  const found = await bucket.find(facts.key, session)
+function asGranted(found: FoundObject | undefined, facts: ReceiptFacts): FoundObject {
   if (!found)
     throw new ProblemError(409, 'not-stored', 'The object is not in the bucket. Upload the file again.')
   const difference = whatDiffers(found, facts)

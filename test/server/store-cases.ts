@@ -155,6 +155,61 @@ export function describeSigner(open: () => Store, takesUnsignedHeaders = false):
     })
   })
 
+  test.each([
+    ['a form', onlyPost],
+    ['PUT', onlyPut],
+  ] as const)('what %s replaced while the app looked at it is not promoted', async (_way, accepts) => {
+    const run = crypto.randomUUID()
+    let replay = (): Promise<void> => Promise.resolve()
+    const router = createUploadRouter({
+      files: route({
+        authorize,
+        prefix: `done/${run}/`,
+        promote: `incoming/${run}/`,
+        onComplete: async ({ storedKey }) => {
+          await replay()
+          return storedKey
+        },
+      }),
+    })
+    const { call, witness } = setUp(router)
+    const backend = backendFor('files')
+    const content = bytesOf(1000)
+    const mine = granted((await backend.createUploads([aRequest(content, { accepts })], call))[0])
+    await carryOut(mine, content, backend, call)
+    replay = () => carryOut(mine, content.toReversed(), backend, call)
+    await expect(backend.confirm?.(mine.ref, stored, aRequest(content), call)).rejects.toMatchObject({
+      code: 'confirm-failed',
+      retry: 'restart',
+    })
+    expect(await witness.keys(`done/${run}/`)).toEqual([])
+  })
+
+  test('confirmed twice at once, a promoted file is there, once', async () => {
+    const run = crypto.randomUUID()
+    const router = createUploadRouter({
+      files: route({
+        authorize,
+        prefix: `done/${run}/`,
+        promote: `incoming/${run}/`,
+        onComplete: ({ key }) => key,
+      }),
+    })
+    const { call, witness } = setUp(router)
+    const backend = backendFor('files')
+    const content = bytesOf(1000)
+    const asked = aRequest(content, { accepts: onlyPut })
+    const mine = granted((await backend.createUploads([asked], call))[0])
+    await carryOut(mine, content, backend, call)
+    const results = await Promise.all(
+      Array.from({ length: 5 }, async () => backend.confirm?.(mine.ref, stored, asked, call)),
+    )
+    const keys = await witness.keys(`done/${run}/`)
+    expect(keys).toHaveLength(1)
+    expect(new Set(results)).toEqual(new Set(keys))
+    expect(await witness.keys(`incoming/${run}/`)).toEqual([])
+  })
+
   test('an upload in parts that was begun is found by who asks again, and by nobody else', async () => {
     const prepare = vi.fn(() => ({ row: 1 }))
     const router = createUploadRouter({ files: route({ authorize, prepare, partSize: 5 * mebibyte }) })
