@@ -1,11 +1,14 @@
 /** The signer against a real S3: grants, attacks on them, and what is left in the bucket. */
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
-import { beforeAll, describe, inject } from 'vitest'
+import { beforeAll, describe, inject, vi } from 'vitest'
 
 import { ceph } from '../../src/server/index.ts'
 import { describeSigner } from '../server/store-cases.ts'
 import type { Store } from '../server/store-suite.ts'
 import { openWitness } from '../server/store-suite.ts'
+
+// Megabytes go over the wire, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const rgw = inject('rgw')
 const bucket = 'signer'

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, vi } from 'vitest'
 
 import type { S3Server } from '../../src/testing/s3-server/index.ts'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
 import { describeSigner } from './store-cases.ts'
+
+// Megabytes go over the wire, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 let server: S3Server
 
