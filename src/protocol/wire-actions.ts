@@ -56,9 +56,6 @@ export type SignerRequest =
   | CompleteRequest
   | ListRequest
 
-/** See {@link SignerRequest}. */
-export type SignerAction = SignerRequest['action']
-
 /** The object as the signer found it in S3. */
 export interface WireStoredObject {
   readonly key: string

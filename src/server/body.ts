@@ -1,7 +1,7 @@
 import { ProblemError } from './problem.ts'
 
 /** Milliseconds in which a body must arrive: half a megabyte at 136 kbit/s. */
-export const bodyTimeout = 30_000
+const bodyTimeout = 30_000
 
 /**
  * A request's body as text, counted while it arrives: what is longer than `limit` bytes is never held in memory.

@@ -1,7 +1,7 @@
 /** Calls as an attacker, a mistaken page and an honest one might make them. */
 
 /** mulberry32: small, and the same on every machine. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
