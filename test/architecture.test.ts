@@ -62,6 +62,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ['types.ts', 'empty-snapshots.ts'],
   ['rules/', 'sources/', 'http/', 'resume/', 'integrity/'],
   ['item-reducer.ts', 'store.ts', 'queue.ts', 'grants.ts', 'settlement.ts', 'alarms.ts', 'watchdog.ts'],
+  ['tries.ts', 'upload-result.ts'],
   ['transfers/'],
   ['upload-task.ts'],
   ['uploader.ts'],

@@ -8,23 +8,15 @@ import { transition } from './item-reducer.ts'
 import type { BackendCall, HttpTransport, UploadBackend } from './ports.ts'
 import { createBudget, createQueue } from './queue.ts'
 import { naturalSort } from './rules/natural-sort.ts'
-import type { Tries } from './rules/retry.ts'
-import { decideRetry } from './rules/retry.ts'
 import { rulesOf, sameRules } from './rules/rules-of.ts'
 import { checkBatch } from './rules/validate.ts'
 import { createSettlement, isOver } from './settlement.ts'
 import { filesFrom, relativePathOf } from './sources/files.ts'
 import type { Scheduler } from './store.ts'
 import { createStore, isActive, occupiesList } from './store.ts'
-import type {
-  FileError,
-  UploadBatchOutcome,
-  UploadItem,
-  UploadItemState,
-  UploadResult,
-  Uploader,
-  UploaderSettings,
-} from './types.ts'
+import { createTries } from './tries.ts'
+import type { FileError, UploadItem, UploadItemState, Uploader, UploaderSettings } from './types.ts'
+import { resultOf } from './upload-result.ts'
 import type { TaskContext } from './upload-task.ts'
 import { runConfirm, runUpload } from './upload-task.ts'
 import { sendWatched } from './watchdog.ts'
@@ -67,7 +59,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   const queue = createQueue(initial.concurrency ?? defaultConcurrency, (ids) => ids.forEach(begin))
 
   const alarms = createAlarms(parts.line)
-  const tries = new Map<string, Tries & { furthest: number }>()
+  const tries = createTries(parts.line, parts.random)
 
   const send: HttpTransport['send'] = (request, options) => {
     const patience = { stall: settings.stallTimeout ?? defaultStallTimeout, answer: answerTimeout }
@@ -96,23 +88,9 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     dispatch,
     progress(id, loaded) {
       store.progress(id, loaded)
-      // Further than ever before: the line works again, and what failed earlier is no omen.
-      const past = tries.get(id)
-      if (past && loaded > past.furthest) tries.set(id, { failures: 0, atOnce: 0, furthest: loaded })
+      tries.advance(id, loaded)
     },
-    judge(id, error) {
-      const { loaded } = store.currentProgress(id)
-      const past = tries.get(id) ?? { failures: 0, atOnce: 0, furthest: loaded }
-      const chances = { online: parts.line.isOnline(), random: parts.random() }
-      const decision = decideRetry(error, past, settings, chances)
-      const isCounted = decision.do !== 'wait' || decision.reason === 'backoff'
-      tries.set(id, {
-        failures: past.failures + (isCounted ? 1 : 0),
-        atOnce: past.atOnce + (decision.do === 'again' ? 1 : 0),
-        furthest: Math.max(past.furthest, loaded),
-      })
-      return decision
-    },
+    judge: (id, error) => tries.judge(id, error, store.currentProgress(id).loaded, settings),
     putOff(id, { reason, delay }, error) {
       running.delete(id)
       const isOffline = reason === 'offline'
@@ -147,7 +125,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     if (before.status === 'waiting') alarms.clear(id)
     if (isOver(item)) {
       running.delete(id)
-      tries.delete(id)
+      tries.forget(id)
     }
     if (item.status === 'success') notify(() => settings.onSuccess?.(item))
     if (item.status === 'error') notify(() => settings.onError?.(item.error, item))
@@ -273,7 +251,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         stop(item.id)
         queue.delete(item.id)
         context.held.delete(item.id)
-        tries.delete(item.id)
+        tries.forget(item.id)
         alarms.clear(item.id)
         store.delete(item.id)
         settlement.note(item, true)
@@ -330,22 +308,4 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     },
   }
   return uploader
-}
-
-function resultOf(outcome: UploadBatchOutcome, signal: AbortSignal | undefined): UploadResult {
-  const [item] = Object.values(outcome).flat()
-  if (item?.status === 'success') {
-    const { id, name, stored, result } = item
-    return { id, name, stored, result }
-  }
-  if (item?.status === 'error') throw item.error
-  if (item?.status === 'rejected' && item.errors[0]) {
-    const { code, limit, actual } = item.errors[0]
-    throw new UploadError(code, 'never', `A rule rejects the file: ${code}.`, {
-      ...(typeof limit === 'number' && { limit }),
-      ...(typeof actual === 'number' && { actual }),
-      cause: item.errors,
-    })
-  }
-  throw new UploadError('aborted', 'never', 'The upload was canceled.', { cause: signal?.reason })
 }
