@@ -1,5 +1,12 @@
 import { emptyIds, emptyItems, noCounts, noProgress, noTotals } from './empty-snapshots.ts'
-import type { UploadItem, UploadProgress, UploadSnapshots, UploadStatus, UploadTopic } from './types.ts'
+import type {
+  UploadItem,
+  UploadProgress,
+  UploadSnapshots,
+  UploadStatus,
+  UploadTopic,
+  UploadTotals,
+} from './types.ts'
 import { uploadStatuses } from './types.ts'
 
 /** Runs a flush later: once per animation frame where there are frames. Returns the function that calls it off. */
@@ -28,9 +35,6 @@ const active: ReadonlySet<UploadStatus> = new Set<UploadStatus>([
 /** Is the item still to go on by itself? Paused ones wait for the user and are not. */
 export const isActive = (item: UploadItem): boolean => active.has(item.status)
 
-/** Does the item count against `maxFiles` and `maxTotalSize`? */
-export const occupiesList = (item: UploadItem): boolean => counted.has(item.status)
-
 /**
  * What the engine knows, and what readers see of it. The engine writes and reads at once (`current`); readers get
  * snapshots by topic, published once per frame and only where something changed. Measured on 2,000 rows and 1,000
@@ -41,8 +45,8 @@ export interface UploadStore extends UploadSnapshots {
   readonly current: (id: string) => UploadItem | undefined
   /** Ids in order, published or not. */
   readonly currentIds: () => readonly string[]
-  /** How many items still go on by themselves, published or not. */
-  readonly currentActive: () => number
+  /** The newest sums, published or not. Its files and bytes are what counts against `maxFiles` and `maxTotalSize`. */
+  readonly currentTotals: () => UploadTotals
   /** The newest bytes, published or not. */
   readonly currentProgress: (id: string) => UploadProgress
   /** Adds or replaces. */
@@ -169,7 +173,7 @@ export function createStore(schedule: Scheduler): UploadStore {
   return {
     current: (id) => items.get(id),
     currentIds: () => [...items.keys()],
-    currentActive: () => totals.active,
+    currentTotals: () => totals,
     currentProgress: (id) => ({ loaded: loadedBytes.get(id) ?? 0, total: items.get(id)?.size ?? 0 }),
     put,
     delete: remove,

@@ -13,7 +13,7 @@ import { checkBatch } from './rules/validate.ts'
 import { createSettlement, isOver } from './settlement.ts'
 import { filesFrom, relativePathOf } from './sources/files.ts'
 import type { Scheduler } from './store.ts'
-import { createStore, isActive, occupiesList } from './store.ts'
+import { createStore, isActive } from './store.ts'
 import { createTries } from './tries.ts'
 import type { FileError, UploadItem, UploadItemState, Uploader, UploaderSettings } from './types.ts'
 import { resultOf } from './upload-result.ts'
@@ -135,7 +135,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
   function checkSettled(before: UploadItem, item: UploadItem | undefined): void {
     if (!isActive(before) || (item && isActive(item))) return
-    if (store.currentActive() > 0) return
+    if (store.currentTotals().active > 0) return
     store.flush()
     notify(() => settings.onSettled?.(store.getItems()))
   }
@@ -221,9 +221,8 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     add(input, { options } = {}) {
       if (destroyed) return []
       const files = naturalSort(filesFrom(input), (file) => relativePathOf(file) ?? file.name)
-      const listed = named(undefined).filter(occupiesList)
-      const occupied = { files: listed.length, bytes: listed.reduce((sum, { size }) => sum + size, 0) }
-      const verdicts = checkBatch(files, rules, occupied)
+      const { files: count, total: bytes } = store.currentTotals()
+      const verdicts = checkBatch(files, rules, { files: count, bytes })
       const items = files.map((file, index) => itemOf(file, options, verdicts[index] ?? []))
       for (const item of items) store.put(item)
       store.flush()
@@ -267,8 +266,13 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     rename(id, name) {
       const before = store.current(id)
+      // Granted already: the server knows the old name, and a resumed upload would end under it.
+      if (before?.status === 'paused' && context.held.has(id)) return false
       command(id, () => dispatch(id, { type: 'rename', name }))
-      return store.current(id) !== before
+      const isRenamed = store.current(id) !== before
+      // What an earlier try was granted is for the old name too: the next one asks anew.
+      if (isRenamed) context.held.delete(id)
+      return isRenamed
     },
 
     whenSettled: (ids) => settlement.wait(named(ids)),

@@ -66,6 +66,7 @@ export function useOwnedUploader(options: UseS3UploadOptions | undefined): Uploa
       queryFn: fetchLimits ? ({ signal }) => fetchLimits(signal) : skipToken,
       staleTime: 5 * 60_000,
       networkMode: 'always',
+      throwOnError: false, // whatever the app's defaults say: it must not take the page down
     },
     client,
   )

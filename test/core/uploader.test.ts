@@ -429,6 +429,36 @@ describe('commands', () => {
     expect(uploader.rename(id, 'c.txt')).toBe(false)
   })
 
+  test('rename is too late for what was granted and paused: the server holds the old name', async () => {
+    const { uploader, transport } = bench()
+    const { id } = first(uploader.add(fileOf('a')))
+    await transport.next()
+    uploader.pause(id)
+    expect(uploader.rename(id, 'b')).toBe(false)
+    expect(uploader.getItem(id)?.name).toBe('a')
+  })
+
+  test('a new name after a failed grant is asked for anew, not renewed under the old one', async () => {
+    let refuses = false
+    const refusal = new UploadError('refused', 'never', 'no')
+    const { uploader, transport, backend, clock, until } = bench(
+      {},
+      { grant: (file) => (refuses ? { ok: false, error: refusal } : grantOf(file)) },
+    )
+    const { id } = first(uploader.add(fileOf('a')))
+    ;(await transport.next()).fail()
+    await until(id, 'error')
+    refuses = true
+    clock.now += 31_000
+    uploader.retry(id)
+    await vi.waitFor(() => expect(uploader.getItem(id)).toMatchObject({ status: 'error', step: 'prepare' }))
+    refuses = false
+    expect(uploader.rename(id, 'b')).toBe(true)
+    uploader.retry(id)
+    await transport.next()
+    expect(backend.calls.at(-1)).toMatchObject([{ reason: 'first', name: 'b' }])
+  })
+
   test('a canceled file that is retried begins anew', async () => {
     const { uploader, transport, backend, until } = bench()
     const { id } = first(uploader.add(fileOf('a')))

@@ -60,8 +60,11 @@ test('a second demo beside the first keeps its objects apart', async () => {
   const first = await startDemo(['--data', folder])
   try {
     const second = await startDemo(['--data', folder])
-    await expect.poll(() => second.stderr()).toContain(`kept in ${folder}-2`)
-    await second.stop()
+    try {
+      await expect.poll(() => second.stderr()).toContain(`kept in ${folder}-2`)
+    } finally {
+      await second.stop()
+    }
   } finally {
     await first.stop()
     for (const each of [folder, `${folder}-2`]) rmSync(each, { recursive: true, force: true })

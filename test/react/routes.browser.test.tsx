@@ -1,4 +1,5 @@
 /** A route's limits and metadata, from the signer's own words on the wire. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, render, screen, waitFor } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import type { ReactNode } from 'react'
@@ -58,6 +59,19 @@ describe('the limits that the signer publishes', () => {
     const signing = await transport.next('/sign')
     expect(signing.request.method).toBe('POST')
   })
+})
+
+test('an app whose queries throw by default is not taken down by a signer that publishes none', async () => {
+  const transport = scriptedTransport()
+  const client = new QueryClient({ defaultOptions: { queries: { throwOnError: true, retry: false } } })
+  render(
+    <QueryClientProvider client={client}>
+      <S3Uploader endpoint="/sign" transport={transport} />
+    </QueryClientProvider>,
+  )
+  ;(await transport.next('/sign')).respond({ status: 405 })
+  await waitFor(() => expect(client.getQueryCache().getAll()[0]?.state.status).toBe('error'))
+  expect(screen.getByRole('button', { name: 'Choose files' })).toBeVisible()
 })
 
 describe('a bound hook', () => {
