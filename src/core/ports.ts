@@ -167,6 +167,8 @@ export interface UploadRequest<T extends BackendTypes = BackendTypes> extends Fi
   minimumLife?: number
   /** What can be carried out. */
   accepts: readonly UploadTarget['type'][]
+  /** Parts will bring digests of this kind, if it goes in parts: S3 wants to know when an upload begins. */
+  partChecksum?: ChecksumAlgorithm
 }
 
 /** The backend's verdict on one file. */
@@ -220,6 +222,10 @@ export interface UploadLimits {
   /** Bytes. */
   maxSize?: number
   maxFiles?: number
+  /** Bytes from which on files go in parts. Missing: they never do, or nobody knows. */
+  multipartFrom?: number
+  /** Digests of whole files that the server can hold the store to. */
+  checksums?: readonly ChecksumAlgorithm[]
 }
 
 /**
