@@ -1,0 +1,56 @@
+// What is measured, and how many bytes it may have: the builds and the rows of `npm run size`.
+
+/** Each build is what an app would write, with the whole dependency tree behind it but for the peers. */
+export const builds = {
+  engine: { code: `export { createUploader } from 's3-upload-kit/core'` },
+  kit: {
+    code: `export { createUploader } from 's3-upload-kit/core'; export { kit } from 's3-upload-kit/backends'`,
+  },
+  presignedPost: {
+    code: `export { createUploader } from 's3-upload-kit/core'; export { presignedPost } from 's3-upload-kit/backends'`,
+  },
+  hook: { code: `export { useS3Upload } from 's3-upload-kit'` },
+  uploader: { code: `export { S3Uploader } from 's3-upload-kit'` },
+  // No `node:` on the edge: the build fails if the signer needs one.
+  signer: { code: `export { createUploadHandler } from 's3-upload-kit/server'` },
+  styles: { style: 'src/styles.css' },
+}
+
+const onTopOfTheEngine = (name) => (built) => ({
+  min: built[name].first.min - built.engine.first.min,
+  gzip: built[name].first.gzip - built.engine.first.gzip,
+  chunks: built[name].lazy.filter((chunk) => !built.engine.lazy.some(({ file }) => file === chunk.file)),
+})
+
+/** The table. A row with a limit fails the run when it is passed. */
+export const rows = [
+  {
+    title: 'engine, first chunk: createUploader, POST and PUT',
+    limit: 6000,
+    measure: ({ engine }) => engine.first,
+  },
+  {
+    title: 'engine, all chunks',
+    limit: 12_000,
+    measure: ({ engine }) => ({ ...engine.all, chunks: engine.lazy }),
+  },
+  { title: 'engine, WASM apart (loads with checksums only)', measure: ({ engine }) => engine.wasm },
+  { title: 'kit, on top of the engine', measure: onTopOfTheEngine('kit') },
+  { title: 'presignedPost, on top of the engine', measure: onTopOfTheEngine('presignedPost') },
+  { title: 'useS3Upload, engine included', measure: ({ hook }) => ({ ...hook.first, chunks: hook.lazy }) },
+  {
+    title: '<S3Uploader/> with list and dropzone, engine included',
+    limit: 25_000,
+    measure: ({ uploader }) => ({ ...uploader.first, chunks: uploader.lazy }),
+  },
+  {
+    title: '<S3Uploader/>, with every chunk it may load',
+    measure: ({ uploader }) => uploader.all,
+  },
+  {
+    title: 'signer: createUploadHandler, for the edge',
+    limit: 25_000,
+    measure: ({ signer }) => signer.first,
+  },
+  { title: 'styles.css', measure: ({ styles }) => styles.first },
+]
