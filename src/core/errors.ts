@@ -19,6 +19,8 @@ export const uploadErrorCodes = [
   'aborted',
   /** The file cannot be read any more: it was changed, moved or deleted since it was chosen. */
   'file-unreadable',
+  /** The file is not the one whose upload was begun. */
+  'file-changed',
   /** The signer gave no answer. */
   'signer-unreachable',
   /** The signer answered with a server error (5xx). */
@@ -67,6 +69,12 @@ export const uploadErrorCodes = [
   'storage-refused',
   /** The bytes are stored, but the app's server did not accept them. */
   'confirm-failed',
+  /** The browser gives no place to remember unfinished uploads in (IndexedDB blocked, full or broken). */
+  'resume-unavailable',
+  /** This page cannot compute the digest: WebAssembly or WebCrypto is missing or blocked. */
+  'digest-unavailable',
+  /** The canvas gives no picture: tainted by another origin, empty, or too large. */
+  'canvas-unreadable',
   /** A fault in the kit or in a callback; see `cause`. */
   'internal',
 ] as const

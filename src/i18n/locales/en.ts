@@ -196,6 +196,10 @@ export const en: Messages = {
     'storage-refused': () => `The storage did not accept the file. Try again. ${support}`,
     'confirm-failed': () =>
       'The file has arrived, but the server did not finish with it. Try again; it won’t be sent twice.',
+    'resume-unavailable': () =>
+      'This browser can’t remember unfinished uploads. Keep this page open until they are done.',
+    'digest-unavailable': () => `This page can’t check that the file arrives unharmed. ${support}`,
+    'canvas-unreadable': () => 'The picture can’t be turned into a file. Save it to a file, then add that.',
     internal: () => `Something went wrong on this page. Try again, or reload it. ${support}`,
   },
 }
