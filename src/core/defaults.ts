@@ -1,7 +1,9 @@
 /** The one file of the core that names concrete adapters. */
-import type { Line } from './alarms.ts'
+import type { UploaderParts } from './engine.ts'
 import { xhrTransport } from './http/xhr.ts'
 import type { HttpTransport, UploadBackend } from './ports.ts'
+import type { Line } from './recovery/index.ts'
+import type { ResumeStore } from './resume/types.ts'
 import type { Scheduler } from './store.ts'
 import type { Uploader, UploaderSettings } from './types.ts'
 import { buildUploader } from './uploader.ts'
@@ -18,6 +20,11 @@ export interface UploaderOptions extends UploaderSettings {
   line?: Line
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
+  /**
+   * Where unfinished uploads in parts are remembered, for after a reload or a crash; false: nowhere. Default: IndexedDB
+   * where there is one.
+   */
+  resume?: ResumeStore | false
 }
 
 /**
@@ -35,12 +42,11 @@ export function createUploader(options: UploaderOptions): Uploader {
     schedule = perFrame,
     now = Date.now,
     line = browserLine,
+    resume,
     ...settings
   } = options
-  return buildUploader(
-    { backend, transport, schedule, now, line, random: Math.random, newId, report },
-    settings,
-  )
+  const parts = { backend, transport, schedule, now, line, random: Math.random, newId, report }
+  return buildUploader({ ...parts, resumption: undefined }, settings)
 }
 
 /** `onLine` true means nothing, false means offline for sure (MDN). Outside of browsers there is always a line. */

@@ -1,70 +1,254 @@
-import { toUploadError, UploadError } from './errors.ts'
-import type { BackendCall, Grant, UploadBackend, UploadRequest } from './ports.ts'
+/** What the backend grants: asked for in batches, kept between tries, given back when nobody wants it any more. */
+import { isUploadError, toUploadError, UploadError } from './errors.ts'
+import type {
+  BackendCall,
+  FileFacts,
+  Grant,
+  Json,
+  StoredPart,
+  UploadBackend,
+  UploadRequest,
+  UploadTarget,
+} from './ports.ts'
+import type { UploadItem } from './types.ts'
 
-/** Asks the backend for targets, several files in one call. */
+/** A grant between two tries: a retry is for the same object, never for a second one. */
+export interface HeldGrant {
+  ref: Json
+  record: unknown
+  target: UploadTarget
+  /** Until when the target can be used without asking again, in milliseconds since 1970. */
+  freshUntil: number
+  /** A try ended without an answer: whether the object has arrived must be asked before it is sent again. */
+  unclear: boolean
+  /** Such a try was there before, whatever was said of it. */
+  doubted?: boolean
+  /** Parts that S3 has, by number. */
+  parts: Map<number, StoredPart>
+  /** The completion was sent, and its answer did not come. */
+  completing?: boolean
+}
+
+/** What the grants need of the engine. */
+export interface GrantsContext {
+  backend: UploadBackend
+  /** Lent to the backend for one call; ends with the engine only. */
+  call: BackendCall
+  current: (id: string) => UploadItem | undefined
+  /** What can be carried out now. */
+  accepts: () => UploadRequest['accepts']
+  /** Tells the server that the grant will not be used. */
+  giveBack: (id: string, grant: HeldGrant) => Promise<void>
+  /** Told of each new grant. */
+  onGrant: (id: string, grant: HeldGrant) => void
+}
+
+/** What an ask says besides the file's facts. */
+export type AskExtras = Pick<UploadRequest, 'checksum' | 'partChecksum' | 'minimumLife'>
+
+/** See {@link createGrants}. */
 export interface Grants {
+  /** What is held, whether it is fresh or not. */
+  held(id: string): HeldGrant | undefined
+  /** Is it there, fresh, or asked for? */
+  isReady(id: string): boolean
   /**
-   * The backend's verdict. Requests of one turn of the event loop go out together, `batchSize` at most in a call.
-   * @throws UploadError if the whole call failed, or the signal's reason
+   * What is held while it is fresh, else the backend's verdict. Asks of one turn of the event loop go out together,
+   * `batchSize` at most in a call. A call goes on when its asker has left: what it brings is held or given back.
+   * @throws UploadError the refusal, or why the whole call failed; or the signal's reason
    */
-  ask(request: UploadRequest, signal: AbortSignal): Promise<Grant>
+  ask(item: UploadItem, signal?: AbortSignal, extras?: AskExtras): Promise<HeldGrant>
+  /** Takes up what an earlier visit was granted. */
+  adopt(id: string, grant: HeldGrant): void
+  /** Forgets: the upload is over. */
+  drop(id: string): void
+  /** Forgets what is dead on the server: the next ask begins a new upload. */
+  bury(id: string): void
+  /** Forgets, and tells the server. Also of what is still being asked for, or may have been granted unheard. */
+  abandon(id: string): void
+  /** Milliseconds that the signer takes for an answer, on the average of late. */
+  latency(): number
 }
 
 interface Asked {
   request: UploadRequest
-  signal: AbortSignal
-  resolve: (grant: Grant) => void
+  resolve: (grant: HeldGrant) => void
   reject: (error: unknown) => void
 }
 
-/** Makes the batching; `callFor` gives each call the engine's clock, budget and transport. */
-export function createGrants(backend: UploadBackend, callFor: (signal: AbortSignal) => BackendCall): Grants {
-  let asked: Asked[] = []
+/** Makes the batching and the keeping. */
+export function createGrants(context: GrantsContext): Grants {
+  const { backend, call } = context
+  const book = new Map<string, HeldGrant>()
+  const asking = new Map<string, Promise<HeldGrant>>()
+  /** Asked for without an answer: the server may have granted something that we never heard of. */
+  const unheard = new Set<string>()
+  /** What died on the server: it is named when a new upload is asked for in its place. */
+  const dead = new Map<string, Json>()
+  /** What is being given back: a new ask for the same file waits, lest the new upload is ended with the old one. */
+  const leaving = new Map<string, Promise<void>>()
+  let pending: Asked[] = []
+  let latency = 0
 
   const flush = (): void => {
-    const all = asked.filter(({ signal }) => !signal.aborted)
-    asked = []
+    const all = pending
+    pending = []
     const size = Math.max(1, backend.batchSize)
-    for (let at = 0; at < all.length; at += size) void call(all.slice(at, at + size))
+    for (let at = 0; at < all.length; at += size) void send(all.slice(at, at + size))
   }
 
-  const call = async (batch: readonly Asked[]): Promise<void> => {
+  const send = async (batch: readonly Asked[]): Promise<void> => {
+    const started = call.now()
     try {
-      const requests = batch.map(({ request }) => request)
-      const grants = await backend.createUploads(requests, callFor(allAborted(batch)))
-      for (const [index, { resolve, reject }] of batch.entries()) {
+      const grants = await backend.createUploads(
+        batch.map(({ request }) => request),
+        call,
+      )
+      const took = call.now() - started
+      latency = latency ? latency * 0.7 + took * 0.3 : took
+      for (const [index, { request, resolve, reject }] of batch.entries()) {
         const grant = grants[index]
-        if (grant) resolve(grant)
-        else reject(noVerdict(backend.name, grants.length, batch.length))
+        unheard.delete(request.id)
+        if (!grant) reject(noVerdict(backend.name, grants.length, batch.length))
+        else if (!grant.ok) reject(grant.error)
+        else resolve(hold(request.id, grant))
       }
     } catch (cause) {
       const error = toUploadError(cause, 'asking the signer')
-      for (const { reject } of batch) reject(error)
+      for (const { request, reject } of batch) {
+        if (error.retry === 'later') unheard.add(request.id)
+        reject(error)
+      }
     }
   }
 
-  return {
-    ask(request, signal) {
-      return new Promise((resolve, reject) => {
-        if (signal.aborted) {
-          reject(signal.reason)
-          return
-        }
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-        if (asked.length === 0) queueMicrotask(flush)
-        asked.push({ request, signal, resolve, reject })
+  const hold = (id: string, { ref, target, record }: Grant & { ok: true }): HeldGrant => {
+    const before = book.get(id)
+    const isParts = target.type === 'multipart'
+    const next: HeldGrant = {
+      ref,
+      target,
+      record: record ?? before?.record,
+      // Half of its life: the other half is for the bytes to arrive. An upload in parts lives until it is ended.
+      freshUntil: isParts ? Infinity : call.now() + target.expiresIn * 500,
+      unclear: before?.unclear ?? false,
+      parts: (isParts && before?.parts) || new Map(),
+      ...(before?.completing && { completing: true }),
+      ...(before?.doubted && { doubted: true }),
+    }
+    book.set(id, next)
+    dead.delete(id)
+    context.onGrant(id, next)
+    return next
+  }
+
+  const request = (item: UploadItem, extras: AskExtras = {}): Promise<HeldGrant> =>
+    new Promise((resolve, reject) => {
+      const { id } = item
+      const previous = book.get(id)?.ref ?? dead.get(id)
+      if (pending.length === 0) queueMicrotask(flush)
+      pending.push({
+        request: {
+          ...factsOf(item),
+          reason: book.has(id) ? 'renew' : dead.has(id) ? 'restart' : 'first',
+          accepts: context.accepts(),
+          ...(previous !== undefined && { previous }),
+          ...extras,
+        },
+        resolve,
+        reject,
       })
+    })
+
+  const isFresh = (id: string): boolean => call.now() < (book.get(id)?.freshUntil ?? 0)
+
+  const leave = (id: string, end: Promise<void>): void => {
+    const done = end.finally(() => leaving.get(id) === done && leaving.delete(id))
+    leaving.set(id, done)
+  }
+
+  return {
+    held: (id) => book.get(id),
+    isReady: (id) => asking.has(id) || isFresh(id),
+    ask(item, signal, extras) {
+      const { id } = item
+      const held = book.get(id)
+      if (held && isFresh(id)) return Promise.resolve(held)
+      let asked = asking.get(id)
+      if (!asked) {
+        const gone = leaving.get(id)
+        asked = gone ? gone.then(() => request(item, extras)) : request(item, extras)
+        asking.set(id, asked)
+        const end = (): void => void (asking.get(id) === asked && asking.delete(id))
+        asked.then(end, (error) => {
+          // A refusal that was heard ahead is kept for the file's turn: asking once more would bring the same.
+          if (signal || !isUploadError(error) || error.retry !== 'never') end()
+        })
+      } else if (signal) {
+        asked.catch(() => asking.delete(id))
+      }
+      return signal ? orAborted(asked, signal) : asked
     },
+    adopt: (id, grant) => void book.set(id, grant),
+    drop(id) {
+      book.delete(id)
+      unheard.delete(id)
+      dead.delete(id)
+    },
+    bury(id) {
+      const held = book.get(id)
+      if (held) dead.set(id, held.ref)
+      book.delete(id)
+    },
+    abandon(id) {
+      const item = context.current(id)
+      const asked = asking.get(id) ?? (item && unheard.has(id) ? request(item) : undefined)
+      const held = book.get(id)
+      book.delete(id)
+      asking.delete(id)
+      unheard.delete(id)
+      dead.delete(id)
+      const givenUp = async (grant: HeldGrant | undefined): Promise<void> => {
+        if (!grant) return
+        if (book.get(id) === grant) book.delete(id)
+        await context.giveBack(id, grant)
+      }
+      if (asked)
+        leave(
+          id,
+          asked.then(givenUp, () => givenUp(held)),
+        )
+      else if (held) leave(id, givenUp(held))
+    },
+    latency: () => latency,
   }
 }
 
-/** A call serves several files: it is called off only when none of them wants it any more. */
-function allAborted(batch: readonly Asked[]): AbortSignal {
-  const controller = new AbortController()
-  let left = batch.length
-  for (const { signal } of batch)
-    signal.addEventListener('abort', () => --left === 0 && controller.abort(signal.reason), { once: true })
-  return controller.signal
+/** What a backend is told of an item. */
+export function factsOf(item: UploadItem): FileFacts {
+  const { id, file, name, size, type, lastModified, relativePath, options } = item
+  // Only `remote` items have no file, and those of an earlier visit until it is chosen again: neither is ever queued.
+  if (!file) throw new TypeError(`The item ${id} has no file to send.`)
+  return {
+    id,
+    source: file,
+    name,
+    size,
+    type,
+    lastModified,
+    options,
+    ...(relativePath !== undefined && { relativePath }),
+  }
+}
+
+/** The promise, or the signal's reason as soon as it aborts. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason)
+    if (signal.aborted) leave()
+    signal.addEventListener('abort', leave, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
 }
 
 function noVerdict(backend: string, got: number, wanted: number): UploadError {

@@ -4,16 +4,35 @@
  */
 import type { UploadError } from './errors.ts'
 import type { StoredObject } from './ports.ts'
-import type { UploadItem, UploadItemFacts, UploadItemState, UploadStatus, UploadStep } from './types.ts'
+import type {
+  FileError,
+  UploadItem,
+  UploadItemFacts,
+  UploadItemState,
+  UploadStatus,
+  UploadStep,
+} from './types.ts'
+
+type PauseReason = Extract<UploadItem, { status: 'paused' }>['reason']
 
 /** What can happen to an item: the first group are commands, the second is the engine's news. */
 export type UploadItemEvent =
-  | { type: 'pause'; reason: Extract<UploadItem, { status: 'paused' }>['reason'] }
+  | { type: 'pause'; reason: PauseReason }
   | { type: 'resume' }
   | { type: 'cancel' }
   | { type: 'retry' }
   | { type: 'rename'; name: string }
   | { type: 'prepare' }
+  /** Gives up its slot to another, and goes on behind it. */
+  | { type: 'yield' }
+  /** A check or `beforeUpload` does not want it. */
+  | { type: 'reject'; errors: readonly FileError[] }
+  /** `beforeUpload` or the app changes what the backend is told. */
+  | { type: 'change'; name?: string; options?: unknown }
+  /** The engine cannot go on by itself. */
+  | { type: 'hold'; reason: PauseReason; error?: UploadError }
+  /** The file of an earlier visit was given again. */
+  | { type: 'attach'; file: File }
   | { type: 'grant'; record: unknown; canResume: boolean }
   | { type: 'wait'; reason: 'offline' | 'backoff'; until?: number; error?: UploadError }
   | { type: 'continue' }
@@ -31,34 +50,51 @@ const fits: { readonly [E in EventType]: readonly UploadStatus[] } = {
   retry: ['error', 'canceled', 'waiting'],
   rename: ['queued', 'canceled', 'paused', 'error'],
   // From `uploading` too: a target that ran out on the way is asked for again.
-  prepare: ['queued', 'uploading'],
+  prepare: ['queued', 'preparing', 'uploading'],
+  yield: ['preparing', 'uploading'],
+  reject: ['queued', 'preparing'],
+  change: ['queued', 'preparing', 'canceled', 'paused', 'error'],
+  hold: ['queued', 'preparing', 'uploading', 'paused'],
+  attach: ['paused'],
   grant: ['preparing'],
   wait: ['queued', 'preparing', 'uploading'],
   continue: ['waiting'],
-  store: ['uploading'],
+  // From `preparing` too: it turned out to be there already.
+  store: ['preparing', 'uploading'],
   succeed: ['processing'],
   fail: ['queued', 'preparing', 'uploading', 'processing', 'waiting'],
 }
 
 function stateAfter(
   item: UploadItem,
-  event: Exclude<UploadItemEvent, { type: 'rename' }>,
+  event: Exclude<UploadItemEvent, { type: 'rename' | 'change' }>,
 ): UploadItemState | undefined {
   switch (event.type) {
     case 'pause':
       return { status: 'paused', reason: event.reason }
+    case 'hold': {
+      const { type: _type, ...why } = event
+      return { status: 'paused', ...why }
+    }
     case 'resume':
+      // What has no file yet cannot go on.
+      return item.file ? { status: 'queued' } : undefined
+    case 'attach':
     case 'continue':
+    case 'yield':
       return { status: 'queued' }
+    case 'reject':
+      return { status: 'rejected', errors: event.errors }
     case 'cancel':
       return { status: 'canceled' }
     case 'retry':
+      if (!item.file) return undefined
       // From the step that failed: where only `confirm` did, the bytes are stored and are not sent again.
       return item.status === 'error' && item.step === 'confirm' && item.stored
         ? { status: 'processing', stored: item.stored }
         : { status: 'queued' }
     case 'prepare':
-      return { status: 'preparing' }
+      return item.status === 'preparing' ? undefined : { status: 'preparing' }
     case 'grant':
       return { status: 'uploading' }
     case 'wait': {
@@ -95,6 +131,10 @@ function canRename(item: UploadItem): boolean {
 export function transition(item: UploadItem, event: UploadItemEvent): UploadItem {
   if (!fits[event.type].includes(item.status)) return item
   if (event.type === 'rename') return canRename(item) ? { ...item, name: event.name } : item
+  if (event.type === 'change') {
+    const { type: _type, ...changes } = event
+    return { ...item, ...changes }
+  }
   const next = stateAfter(item, event)
   if (!next) return item
   return { ...factsOf(item, event), ...next }
@@ -104,5 +144,6 @@ function factsOf(item: UploadItem, event: UploadItemEvent): UploadItemFacts {
   const { id, file, name, size, type, lastModified, relativePath, options, record, canResume } = item
   const facts = { id, file, name, size, type, lastModified, relativePath, options, record, canResume }
   if (event.type === 'grant') return { ...facts, record: event.record, canResume: event.canResume }
+  if (event.type === 'attach') return { ...facts, file: event.file }
   return facts
 }

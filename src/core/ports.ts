@@ -78,6 +78,8 @@ export type UploadTarget =
       partSize: number
       /** Parts that S3 has already; `ask` = list them first. */
       stored: readonly StoredPart[] | 'ask'
+      /** Where the object will be, as far as the backend knows: a completion that names another one is an error. */
+      object?: { bucket?: string; key?: string }
     }
 
 /** The digests that S3 compares by itself. */
@@ -181,6 +183,8 @@ export interface BackendCall {
   readonly signal: AbortSignal
   /** Milliseconds; the tests' clock in tests. */
   readonly now: () => number
+  /** Tells the app that the credentials which the backend signs with run out at `expiresAt` (ms since 1970), or have. */
+  readonly credentialsExpiring?: (expiresAt: number) => void
   /** Through the engine's transport and budgets. */
   readonly send: (request: HttpRequest) => Promise<HttpResponse>
 }

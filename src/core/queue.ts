@@ -1,73 +1,39 @@
-/** Order and budgets: who is next, and how many at a time. */
-
-/** Lets at most `limit` holders in; the others wait in order. */
-export interface Budget {
-  /** Resolves with the function that gives the place back. Rejects with the signal's reason when it aborts first. */
-  acquire(signal: AbortSignal): Promise<() => void>
-}
-
-/** Makes a budget of `limit` places. */
-export function createBudget(limit: number): Budget {
-  let free = limit
-  const waiting = new Set<() => void>()
-
-  const release = (): (() => void) => {
-    let held = true
-    return () => {
-      if (!held) return
-      held = false
-      free++
-      const [next] = waiting
-      next?.()
-    }
-  }
-
-  return {
-    acquire(signal) {
-      return new Promise((resolve, reject) => {
-        const enter = (): void => {
-          waiting.delete(enter)
-          signal.removeEventListener('abort', leave)
-          free--
-          resolve(release())
-        }
-        const leave = (): void => {
-          waiting.delete(enter)
-          reject(signal.reason)
-        }
-        if (signal.aborted) leave()
-        else if (free > 0) enter()
-        else {
-          waiting.add(enter)
-          signal.addEventListener('abort', leave, { once: true })
-        }
-      })
-    },
-  }
-}
-
 /** Ids waiting in order for one of `limit` slots. */
 export interface UploadQueue {
   /** At the end. An id that waits or runs already stays where it is. */
   add(ids: readonly string[]): void
-  /** At the front: it had its turn before and was put off. */
+  /** Behind those that had their turn before and were put off, and before all others. */
   addFirst(id: string): void
+  /** Before all others, in this order. */
+  advance(ids: readonly string[]): void
   /** Takes an id out, whether it waits or runs; its slot is free at once. */
   delete(id: string): void
+  /** Those that wait, in order. */
+  waiting(): Iterable<string>
+  /** Those that run, the latest last. */
+  running(): readonly string[]
   setLimit(limit: number): void
 }
 
 /** Makes a queue; `run` is called with all ids that start together, so that they can be asked for in one call. */
 export function createQueue(limit: number, run: (ids: readonly string[]) => void): UploadQueue {
-  const waiting = new Set<string>()
+  // Two lines, so that putting one before thousands copies only the few that are before them already.
+  let front = new Set<string>()
+  const back = new Set<string>()
   const running = new Set<string>()
   let places = limit
 
+  function* waiting(): Iterable<string> {
+    yield* front
+    yield* back
+  }
+
   const pump = (): void => {
     const starting: string[] = []
-    for (const id of waiting) {
+    for (const id of waiting()) {
       if (running.size >= places) break
-      waiting.delete(id)
+      front.delete(id)
+      back.delete(id)
       running.add(id)
       starting.push(id)
     }
@@ -76,20 +42,28 @@ export function createQueue(limit: number, run: (ids: readonly string[]) => void
 
   return {
     add(ids) {
-      for (const id of ids) if (!running.has(id)) waiting.add(id)
+      for (const id of ids) if (!running.has(id) && !front.has(id)) back.add(id)
       pump()
     },
     addFirst(id) {
       if (running.has(id)) return
-      const rest = [...waiting].filter((other) => other !== id)
-      waiting.clear()
-      for (const next of [id, ...rest]) waiting.add(next)
+      back.delete(id)
+      front.add(id)
+      pump()
+    },
+    advance(ids) {
+      const next = ids.filter((id) => !running.has(id))
+      for (const id of next) back.delete(id)
+      front = new Set([...next, ...front])
       pump()
     },
     delete(id) {
-      waiting.delete(id)
+      front.delete(id)
+      back.delete(id)
       if (running.delete(id)) pump()
     },
+    waiting,
+    running: () => [...running],
     setLimit(next) {
       places = next
       pump()

@@ -52,8 +52,10 @@ export interface UploadStore extends UploadSnapshots {
   /** Adds or replaces. */
   readonly put: (item: UploadItem) => void
   readonly delete: (id: string) => void
-  /** Bytes of the file handed over so far. */
+  /** Bytes of the file handed over so far. The last one counts only when S3 has answered. */
   readonly progress: (id: string, loaded: number) => void
+  /** Bytes that S3 keeps whatever happens to the rest: what the item goes back to when it stops. */
+  readonly keep: (id: string, bytes: number) => void
   /** Tells the topic's listeners at the next flush of something that is kept elsewhere. */
   readonly announce: (topic: UploadTopic) => void
   /** Publishes now what the next frame would. */
@@ -61,10 +63,16 @@ export interface UploadStore extends UploadSnapshots {
   readonly destroy: () => void
 }
 
-/** Makes an empty store; `schedule` decides when writes become visible. */
-export function createStore(schedule: Scheduler): UploadStore {
+/**
+ * Makes an empty store; `schedule` decides when writes become visible.
+ * @param onProgress told at each flush of the items whose bytes have changed
+ */
+export function createStore(schedule: Scheduler, onProgress?: (id: string) => void): UploadStore {
   const items = new Map<string, UploadItem>()
   const loadedBytes = new Map<string, number>()
+  /** The most that was ever handed over: bytes that are sent again count once in the sums. */
+  const furthest = new Map<string, number>()
+  const kept = new Map<string, number>()
   const counts: Record<UploadStatus, number> = { ...noCounts }
   const totals = { ...noTotals }
 
@@ -92,7 +100,7 @@ export function createStore(schedule: Scheduler): UploadStore {
     if (!counted.has(item.status)) return
     totals.files += sign
     totals.total += sign * item.size
-    totals.loaded += sign * (loadedBytes.get(item.id) ?? 0)
+    totals.loaded += sign * (furthest.get(item.id) ?? 0)
     if (item.status === 'success') totals.succeeded += sign
     if (item.status === 'error') totals.failed += sign
     if (active.has(item.status)) totals.active += sign
@@ -102,7 +110,11 @@ export function createStore(schedule: Scheduler): UploadStore {
     const before = loadedBytes.get(item.id) ?? 0
     if (before === loaded) return
     loadedBytes.set(item.id, loaded)
-    if (counted.has(item.status)) totals.loaded += loaded - before
+    const mark = furthest.get(item.id) ?? 0
+    if (loaded > mark) {
+      furthest.set(item.id, loaded)
+      if (counted.has(item.status)) totals.loaded += loaded - mark
+    }
     touch(`progress:${item.id}`, 'totals')
   }
 
@@ -111,10 +123,14 @@ export function createStore(schedule: Scheduler): UploadStore {
     if (before === item) return
     if (before) account(before, -1)
     items.set(item.id, item)
+    if (item.status === 'canceled') {
+      kept.delete(item.id)
+      furthest.delete(item.id)
+    }
     account(item, 1)
-    // A file is at 100 % when S3 has answered, and at 0 % when it begins anew: never a stale bar.
+    // A file is at 100 % when S3 has answered, and at what S3 keeps of it when it stops: never a stale bar.
     if (item.status === 'success' || item.status === 'processing') setLoaded(item, item.size)
-    else if (item.status !== 'uploading') setLoaded(item, 0)
+    else if (item.status !== 'uploading') setLoaded(item, kept.get(item.id) ?? 0)
     touch(`item:${item.id}`, 'items', 'totals')
     if (!before) touch('ids', `progress:${item.id}`)
     if (before?.status !== item.status) touch('counts', `ids:${item.status}`)
@@ -125,14 +141,14 @@ export function createStore(schedule: Scheduler): UploadStore {
     const item = items.get(id)
     if (!item) return
     account(item, -1)
-    items.delete(id)
-    loadedBytes.delete(id)
+    for (const map of [items, loadedBytes, furthest, kept]) map.delete(id)
     touch('ids', 'items', 'counts', 'totals', `ids:${item.status}`, `item:${id}`, `progress:${id}`)
   }
 
   function progress(id: string, loaded: number): void {
     const item = items.get(id)
-    if (item?.status === 'uploading') setLoaded(item, Math.min(loaded, item.size))
+    // 100 % is what S3 says, not what a socket has swallowed.
+    if (item?.status === 'uploading') setLoaded(item, Math.min(loaded, Math.max(0, item.size - 1)))
   }
 
   function publish(topic: UploadTopic): void {
@@ -150,6 +166,7 @@ export function createStore(schedule: Scheduler): UploadStore {
       const item = items.get(id)
       if (item) seen.progress.set(id, Object.freeze({ loaded: loadedBytes.get(id) ?? 0, total: item.size }))
       else seen.progress.delete(id)
+      if (item?.status === 'uploading') onProgress?.(id)
     } else publishIdsByStatus(topic)
   }
 
@@ -178,6 +195,12 @@ export function createStore(schedule: Scheduler): UploadStore {
     put,
     delete: remove,
     progress,
+    keep(id, bytes) {
+      const item = items.get(id)
+      if (!item) return
+      kept.set(id, bytes)
+      if (item.status === 'paused') setLoaded(item, bytes)
+    },
     announce: (topic) => touch(topic),
     flush,
     subscribe(topic, listener) {

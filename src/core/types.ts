@@ -1,14 +1,25 @@
 /** The vocabulary of the list: items, progress, rules, events, commands. Types only (and the list of statuses). */
 import type { UploadError } from './errors.ts'
-import type { StoredObject } from './ports.ts'
+import type { ChecksumAlgorithm, StoredObject, StoredPart } from './ports.ts'
 
 /** Why a rule rejects a file, as a value; the words are in `i18n`. */
 export interface FileError {
-  code: 'file-invalid-type' | 'file-too-large' | 'file-too-small' | 'too-many-files' | 'total-too-large'
+  code:
+    | 'file-invalid-type'
+    | 'file-too-large'
+    | 'file-too-small'
+    | 'too-many-files'
+    | 'total-too-large'
+    /** The same file is in the list already. */
+    | 'duplicate'
+    /** The app's own `validator` or `beforeUpload` does not want it; `reason` says why. */
+    | 'vetoed'
   file: { name: string; size: number; type: string }
-  /** Bytes, files, or what is accepted (`image/*`, `.pdf`). */
+  /** Bytes, files, or what is accepted (`image/*`, `.pdf`); 0 where there is none to name. */
   limit: number | readonly string[]
   actual: number | string
+  /** The app's words for the user, with `vetoed`. */
+  reason?: string
 }
 
 /** What of an item's life failed. */
@@ -17,7 +28,7 @@ export type UploadStep = 'prepare' | 'transfer' | 'complete' | 'confirm'
 /** What all items have. */
 export interface UploadItemFacts {
   readonly id: string
-  /** The bytes; undefined for `remote` items. */
+  /** The bytes; undefined for `remote` items, and for unfinished ones of an earlier visit until the file is chosen again. */
   readonly file: File | undefined
   readonly name: string
   /** Bytes. */
@@ -49,7 +60,13 @@ export type UploadItemState =
       readonly until?: number
       readonly error?: UploadError
     }
-  | { readonly status: 'paused'; readonly reason: 'user' | 'needs-file' | 'needs-permission' | 'other-tab' }
+  | {
+      readonly status: 'paused'
+      /** `needs-file`: {@link Uploader.attach} goes on; `needs-permission`: `resume` asks for it, in a click. */
+      readonly reason: 'user' | 'needs-file' | 'needs-permission' | 'other-tab'
+      /** Why the file that was given last is not taken. */
+      readonly error?: UploadError
+    }
   /** The bytes are in S3, the app's server is still answering. */
   | { readonly status: 'processing'; readonly stored: StoredObject }
   | {
@@ -92,7 +109,10 @@ export const uploadStatuses: readonly UploadStatus[] = [
   'remote',
 ]
 
-/** Bytes of the file. `loaded` is what was handed to the network, and reaches `total` only once S3 has answered. */
+/**
+ * Bytes of the file. `loaded` is what was handed to the network, and reaches `total` only once S3 has answered. After a
+ * failure it goes back to what S3 has kept.
+ */
 export interface UploadProgress {
   readonly loaded: number
   readonly total: number
@@ -103,7 +123,7 @@ export type UploadCounts = Readonly<Record<UploadStatus, number>>
 
 /** All that is to be uploaded or was: without canceled, rejected and remote items. */
 export interface UploadTotals {
-  /** Bytes. */
+  /** Bytes. Never runs backwards while the files stay the same: bytes that are sent again count once. */
   readonly loaded: number
   /** Bytes. */
   readonly total: number
@@ -148,6 +168,33 @@ export interface UploadRules {
   overflow?: 'trim' | 'reject' | undefined
 }
 
+/** What an own check says: nothing or true takes the file, a text is the reason for the user, false has none. */
+export type Verdict = string | boolean | null | undefined | void
+
+/** Checks of the app's own, after the rules. Those that answer later keep their files `queued` until they have. */
+export interface UploadChecks {
+  /** One file. Throwing refuses it too, with the error's message. */
+  validator?: ((file: File) => Verdict | Promise<Verdict>) | undefined
+  /** All files of one `add()` that the rules took; a verdict holds for all of them. */
+  validateBatch?: ((files: readonly File[]) => Verdict | Promise<Verdict>) | undefined
+  /**
+   * A file of the same name, size, date and folder that is in the list already: take it (`keep`), refuse it (`skip`),
+   * or ask. Default `keep`: phones give every photo one name.
+   */
+  duplicates?:
+    | 'keep'
+    | 'skip'
+    | ((file: File, existing: UploadItem) => Verdict | Promise<Verdict>)
+    | undefined
+}
+
+/** What `beforeUpload` may change of one file; what it leaves out stays. */
+export interface BeforeUploadChanges {
+  name?: string
+  /** Handed to the backend: metadata, another endpoint, whatever it takes. */
+  options?: unknown
+}
+
 /** What a finished upload gives. */
 export interface UploadResult {
   readonly id: string
@@ -169,14 +216,45 @@ export interface UploadBatchOutcome {
 export interface UploadEvents {
   /** Files were taken into the list. */
   onAdded?: ((items: readonly UploadItem[]) => void) | undefined
-  /** Files were refused by a rule. */
+  /** Files were refused by a rule, a check, or `beforeUpload`. */
   onRejected?: ((items: readonly UploadItem[]) => void) | undefined
+  /** An item's status changed; `previous` is the one before. */
+  onStatus?: ((item: UploadItem, previous: UploadStatus) => void) | undefined
+  /** Bytes were handed over; at most once per animation frame and file. */
+  onProgress?: ((item: UploadItem, progress: UploadProgress) => void) | undefined
+  /** S3 has one more part of it. */
+  onPartDone?: ((item: UploadItem, part: StoredPart) => void) | undefined
   /** A file is in S3 and confirmed. */
   onSuccess?: ((item: UploadItem & { status: 'success' }) => void) | undefined
   /** A file ended in an error. */
   onError?: ((error: UploadError, item: UploadItem & { status: 'error' }) => void) | undefined
   /** Nothing is going on any more. */
   onSettled?: ((items: readonly UploadItem[]) => void) | undefined
+  /** The credentials that a backend signs with run out at `expiresAt` (milliseconds since 1970), or have. */
+  onCredentialsExpiring?: ((expiresAt: number) => void) | undefined
+}
+
+/** What the app does in the middle of an upload. */
+export interface UploadHooks {
+  /**
+   * Before a file's first target is asked for, and not ahead of its turn: changes it, or vetoes it with
+   * `{ veto: 'why' }`; the others go on. What it throws is the item's error, at step `prepare`.
+   */
+  beforeUpload?:
+    | ((
+        item: UploadItem,
+        call: { signal: AbortSignal },
+      ) =>
+        | BeforeUploadChanges
+        | { veto: string }
+        | void
+        | Promise<BeforeUploadChanges | { veto: string } | void>)
+    | undefined
+  /**
+   * The app's server wants a login (401). Resolving goes on with the same call; `false` or a rejection lets the file
+   * fail. Asked once for all files that wait for it.
+   */
+  onUnauthorized?: ((error: UploadError) => unknown) | undefined
 }
 
 // ------------------------------------------------------------------------------------------- the uploader
@@ -233,12 +311,31 @@ export interface Uploader extends UploadSnapshots {
   readonly cancel: (ids?: string | readonly string[]) => void
   /** Failed ones go on from the step that failed; canceled ones start anew. */
   readonly retry: (ids?: string | readonly string[]) => void
+  /** Every failed one; those that were canceled stay so. */
+  readonly retryAll: () => void
+  /**
+   * Queued ones go next, in this order. With `preempt` they go now: as many others as needed give up their place, and go
+   * on behind them.
+   */
+  readonly prioritize: (ids: string | readonly string[], how?: { preempt?: boolean }) => void
+  /**
+   * The file of an item that `needs-file`. Resolves with whether it is the same one; then it goes on, else the item says
+   * why not.
+   */
+  readonly attach: (id: string, file: File) => Promise<boolean>
+  /**
+   * Puts the unfinished uploads of earlier visits into the list, and ends on the server what a crash left over. Once; a
+   * second call does nothing. Never rejects: without a working database there is nothing to restore.
+   */
+  readonly restore: () => Promise<readonly UploadItem[]>
   /** Cancels what runs and takes it off the list. Refused while `processing`. */
   readonly remove: (ids?: string | readonly string[]) => void
   /** Takes all off the list that is over: success, error, canceled, rejected. */
   readonly clear: () => void
   /** Changes the name before the first grant. Returns whether it was still possible. */
   readonly rename: (id: string, name: string) => boolean
+  /** Changes what is handed to the backend, before the first grant. Returns whether it was still possible for all. */
+  readonly setItemOptions: (ids: string | readonly string[], options: unknown) => boolean
   /** Resolves when each of these (default: all now in the list) is over. Never rejects. */
   readonly whenSettled: (ids?: readonly string[]) => Promise<UploadBatchOutcome>
   /**
@@ -253,12 +350,12 @@ export interface Uploader extends UploadSnapshots {
   readonly getRules: () => UploadRules
   /** New rules and callbacks; they hold from the next `add()` or event on. */
   readonly setOptions: (options: Partial<UploaderSettings>) => void
-  /** Aborts everything, drops all listeners. Further commands do nothing. */
+  /** Stops everything, drops all listeners. Further commands do nothing. Uploads in parts can be restored later. */
   readonly destroy: () => void
 }
 
 /** What can be changed while it runs. */
-export interface UploaderSettings extends UploadRules, UploadEvents, RetryRules {
+export interface UploaderSettings extends UploadRules, UploadChecks, UploadHooks, UploadEvents, RetryRules {
   /** What the server says that it takes (`backend.limits()`); a rule of the app's own comes before. */
   limits?: UploadRules | undefined
   /** Start files as they are added. Default true. */
@@ -270,4 +367,13 @@ export interface UploaderSettings extends UploadRules, UploadEvents, RetryRules 
    * the browser reports no progress (service workers), only a limit by size holds.
    */
   stallTimeout?: number | undefined
+  /**
+   * Digests that go with the bytes, signed, so that S3 refuses what was changed on the way: of each part, and of the whole
+   * for files in one piece. Costs one reading of the file. Default: none.
+   */
+  checksum?: ChecksumAlgorithm | undefined
+  /** Asks before the page is left while files are under way. Default true. */
+  warnBeforeLeave?: boolean | undefined
+  /** Keeps the screen on while files are under way, where the browser can. Default false. */
+  wakeLock?: boolean | undefined
 }

@@ -1,47 +1,45 @@
 /** One item's life, from its place in the queue to its end: ask, transfer, confirm. */
 import { isUploadError, toUploadError, UploadError } from './errors.ts'
-import type { Grants } from './grants.ts'
+import type { AskExtras, Grants, HeldGrant } from './grants.ts'
+import { factsOf } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
-import type {
-  BackendCall,
-  FileFacts,
-  HttpTransport,
-  Json,
-  StoredObject,
-  UploadBackend,
-  UploadRequest,
-  UploadTarget,
-} from './ports.ts'
+import type { BackendCall, Checksum, StoredObject, StoredPart, UploadBackend } from './ports.ts'
+import type { Recovery } from './recovery/index.ts'
 import type { RetryDecision } from './rules/retry.ts'
-import { supportedTargets, transfer } from './transfers/index.ts'
+import type { TransferContext } from './transfers/context.ts'
+import { transfer } from './transfers/index.ts'
+import { PutOff } from './transfers/put-off.ts'
 import type { UploadItem, UploadStep } from './types.ts'
 
-/** A grant between two tries. */
-export interface HeldGrant {
-  ref: Json
-  record: unknown
-  target: UploadTarget
-  /** Until when the target can be used once more without asking, in milliseconds since 1970. */
-  freshUntil: number
-}
-
 /** What a task needs of the engine. */
-export interface TaskContext {
+export interface TaskContext extends Pick<
+  TransferContext,
+  'backend' | 'recovery' | 'send' | 'pick' | 'concurrency'
+> {
   backend: UploadBackend
   grants: Grants
-  /** To the store, watched. */
-  send: HttpTransport['send']
-  callFor: (signal: AbortSignal) => BackendCall
-  /** What was granted, by item, kept between tries: a retry is for the same object, never for a second one. */
-  held: Map<string, HeldGrant>
+  callFor: (signal: AbortSignal, urgent?: boolean) => BackendCall
   dispatch: (id: string, event: UploadItemEvent) => void
   progress: (id: string, loaded: number) => void
-  /** Counts a failure and decides on it. */
-  judge: (id: string, error: UploadError) => RetryDecision
+  /** Bytes handed over by the try that is under way. */
+  loaded: (id: string) => number
+  /** Bytes that S3 keeps, whatever happens to the rest. */
+  keep: (id: string, bytes: number) => void
+  partDone: (id: string, part: StoredPart) => void
+  /** Runs the app's `beforeUpload`, once. Resolves with the item as it is then; undefined: vetoed. */
+  before: (item: UploadItem, signal: AbortSignal) => Promise<UploadItem | undefined>
+  /** What a first ask says besides the file's facts. */
+  extras: (item: UploadItem, signal: AbortSignal) => Promise<AskExtras>
+  /** Digests that were asked for. */
+  digest: (blob: Blob, signal: AbortSignal) => Promise<Checksum | undefined>
+  /** The store does not know POST: no file need try it again. Returns whether that is news. */
+  refusePost: () => boolean
+  /** Before an upload in parts goes on: it must be ours alone, and the file the same. */
+  beginParts: (item: UploadItem, grant: HeldGrant, signal: AbortSignal) => Promise<void>
+  /** Before it is completed: the file must still be the same. */
+  endParts: (item: UploadItem, signal: AbortSignal) => Promise<void>
   /** Lets the item wait, without a slot. */
   putOff: (id: string, decision: RetryDecision & { do: 'wait' }, error: UploadError) => void
-  /** Waits with everything held. Rejects with the signal's reason. */
-  sleep: (decision: RetryDecision & { do: 'wait' }, signal: AbortSignal) => Promise<void>
 }
 
 /**
@@ -49,22 +47,27 @@ export interface TaskContext {
  * the command's.
  */
 export async function runUpload(item: UploadItem, signal: AbortSignal, context: TaskContext): Promise<void> {
-  const { held, dispatch, judge, putOff } = context
+  const { id } = item
+  const { dispatch, putOff } = context
   for (let step: UploadStep = 'prepare'; ;) {
     try {
-      const stored = await sendFile(item, signal, context, (next) => (step = next))
+      const ready = await context.before(item, signal)
+      if (!ready) return
+      const stored = await sendFile(ready, signal, context, (next) => (step = next))
       signal.throwIfAborted()
-      dispatch(item.id, { type: 'store', stored })
-      await runConfirm(item, stored, signal, context)
+      dispatch(id, { type: 'store', stored })
+      await runConfirm(ready, stored, signal, context)
       return
     } catch (cause) {
       if (signal.aborted) return
+      if (cause instanceof PutOff) return putOff(id, cause.decision, cause.reason)
       const error = toUploadError(cause, 'uploading')
       // The upload is dead on the server: renewing it would only bring the same refusal, the next try begins anew.
-      if (error.retry === 'restart') held.delete(item.id)
-      const decision = judge(item.id, error)
-      if (decision.do === 'wait') return putOff(item.id, decision, error)
-      if (decision.do === 'fail') return dispatch(item.id, { type: 'fail', step, error })
+      if (error.retry === 'restart') bury(id, context)
+      const decision = await decide(id, error, context)
+      if (signal.aborted) return
+      if (decision.do === 'wait') return putOff(id, decision, error)
+      if (decision.do === 'fail') return dispatch(id, { type: 'fail', step, error })
     }
   }
 }
@@ -76,31 +79,44 @@ export async function runConfirm(
   signal: AbortSignal,
   context: TaskContext,
 ): Promise<void> {
-  const { backend, held, callFor, dispatch, judge, sleep } = context
+  const { backend, grants, callFor, dispatch, recovery } = context
+  const { id } = item
   for (;;) {
     try {
-      const ref = held.get(item.id)?.ref ?? null
+      const ref = grants.held(id)?.ref ?? null
       const result = await backend.confirm?.(ref, stored, factsOf(item), callFor(signal))
       if (signal.aborted) return
-      held.delete(item.id)
-      dispatch(item.id, { type: 'succeed', result })
-      return
+      grants.drop(id)
+      return dispatch(id, { type: 'succeed', result })
     } catch (cause) {
       if (signal.aborted) return
       const error = toUploadError(cause, "confirming the upload with the app's server")
-      const isDead = error.retry === 'restart'
-      if (isDead) held.delete(item.id)
-      const decision = isDead ? ({ do: 'fail' } as const) : judge(item.id, error)
-      if (decision.do === 'fail')
-        return dispatch(item.id, { type: 'fail', step: isDead ? 'transfer' : 'confirm', error })
+      if (error.retry === 'restart') {
+        bury(id, context)
+        return dispatch(id, { type: 'fail', step: 'transfer', error })
+      }
+      const decision = await decide(id, error, context)
+      if (signal.aborted) return
+      if (decision.do === 'fail') return dispatch(id, { type: 'fail', step: 'confirm', error })
       if (decision.do === 'wait') {
-        const isAwake = await sleep(decision, signal).then(
-          () => true,
-          () => false, // only our own abort ends it early
-        )
-        if (!isAwake) return
+        const { alarms } = await recovery()
+        // Only our own abort ends it early.
+        await alarms.sleep(decision.delay, decision.reason === 'offline', signal).catch(() => undefined)
       }
     }
+  }
+}
+
+function bury(id: string, { grants, keep }: TaskContext): void {
+  grants.bury(id)
+  keep(id, 0)
+}
+
+async function decide(id: string, error: UploadError, context: TaskContext): Promise<RetryDecision> {
+  try {
+    return await (await context.recovery()).judge(id, error, context.loaded(id))
+  } catch {
+    return { do: 'fail' } // without that chunk nothing can be decided: the user may
   }
 }
 
@@ -110,35 +126,82 @@ async function sendFile(
   context: TaskContext,
   setStep: (step: UploadStep) => void,
 ): Promise<StoredObject> {
-  const { held, dispatch, progress, send, callFor } = context
-  const { now } = callFor(signal)
+  const { id } = item
+  const { backend, grants, dispatch, callFor } = context
+  const call = callFor(signal)
   for (let minimumLife: number | undefined; ;) {
     setStep('prepare')
-    dispatch(item.id, { type: 'prepare' })
-    const { target, record } = await targetFor(item, signal, context, minimumLife)
+    dispatch(id, { type: 'prepare' })
+    const last = grants.held(id)
+    if (last?.unclear) {
+      const found = await backend.probe?.(last.ref, call)
+      if (typeof found === 'object') return found
+      last.unclear = false
+    }
+    const extras = last ? {} : await context.extras(item, signal)
+    const grant = await grants.ask(item, signal, { ...extras, ...(minimumLife && { minimumLife }) })
     signal.throwIfAborted() // canceled and started anew meanwhile: the item is another task's now
-    dispatch(item.id, { type: 'grant', record, canResume: target.type === 'multipart' })
+    const isParts = grant.target.type === 'multipart'
+    dispatch(id, { type: 'grant', record: grant.record, canResume: isParts })
     setStep('transfer')
-    const started = now()
-    let sent = 0
+    const started = call.now()
+    // Bytes handed over; -1 until the request has begun.
+    let sent = -1
     try {
-      return await transfer(target, {
-        source: sourceOf(item),
-        name: item.name,
-        send: (request) =>
-          send(request, { signal, onProgress: (loaded) => progress(item.id, (sent = loaded)) }),
+      return await transfer({
+        ...context,
+        item,
+        source: factsOf(item).source,
+        grant,
+        signal,
+        call,
+        urgentCall: callFor(signal, true),
+        progress: (loaded) => context.progress(id, (sent = loaded)),
+        keep: (bytes) => context.keep(id, bytes),
+        partDone: (part) => context.partDone(id, part),
+        digest: (blob) => context.digest(blob, signal),
+        beginParts: () => context.beginParts(item, grant, signal),
+        endParts: () => context.endParts(item, signal),
+        isCompleting: () => setStep('complete'),
       })
     } catch (error) {
-      const grant = held.get(item.id)
-      if (grant && isUploadError(error) && isRefusal(error)) grant.freshUntil = 0
+      if (!isUploadError(error) || isParts) {
+        // S3 says what it really has.
+        if (isUploadError(error) && error.retry === 'sign-again') relist(grant)
+        throw error
+      }
+      learn(grant, error, sent, item.size)
+      if (signal.aborted) throw error
+      if (error.code === 'not-supported' && grant.target.type === 'post' && context.refusePost()) continue
+      if (error.code === 'already-exists' && grant.doubted) {
+        // Perhaps it is ours, of a try whose answer was lost.
+        grant.unclear = true
+        grant.doubted = false
+        continue
+      }
       // Some stores look at the clock only when the body has arrived (RGW, measured): what ran out on the way gets
       // one longer life. Twice what this try took, for lines that get slower.
-      const ranOut = isUploadError(error) && error.code === 'expired' && sent > 0
-      if (!ranOut || signal.aborted) throw error
+      if (error.code !== 'expired' || sent <= 0) throw error
       if (minimumLife !== undefined) throw tooSlow(error)
-      minimumLife = Math.ceil(((now() - started) / 1000) * 2) + 60
+      minimumLife = Math.ceil(((call.now() - started) / 1000) * 2) + 60
     }
   }
+}
+
+/** What a failed try says about the target that it used. */
+function learn(grant: HeldGrant, error: UploadError, sent: number, size: number): void {
+  const { status = 0 } = error
+  // An answer that says no to what was signed: using the same target again would only repeat it.
+  if (error.retry === 'sign-again' || (status >= 400 && status < 500) || error.code === 'not-supported')
+    grant.freshUntil = 0
+  // Without an answer nobody knows whether it has arrived, unless bytes of it were never handed over.
+  if (status === 0 && sent >= 0 && !(sent > 0 && sent < size)) grant.unclear = grant.doubted = true
+}
+
+function relist(grant: HeldGrant): void {
+  if (grant.target.type !== 'multipart') return
+  grant.target = { ...grant.target, stored: 'ask' }
+  grant.parts.clear()
 }
 
 const tooSlow = (cause: UploadError): UploadError =>
@@ -149,61 +212,3 @@ const tooSlow = (cause: UploadError): UploadError =>
       "slow, or the signer's clock is off.",
     { cause },
   )
-
-/** An answer that says no to what was signed: using the same target again would only repeat it. */
-const isRefusal = (error: UploadError): boolean =>
-  error.retry === 'sign-again' || (error.status !== undefined && error.status >= 400 && error.status < 500)
-
-/** The target of the last try while it is fresh, else a new one for the same object. */
-async function targetFor(
-  item: UploadItem,
-  signal: AbortSignal,
-  { held, grants, callFor }: TaskContext,
-  minimumLife: number | undefined,
-): Promise<HeldGrant> {
-  const { now } = callFor(signal)
-  const last = held.get(item.id)
-  if (last && now() < last.freshUntil) return last
-  const grant = await grants.ask(requestFor(item, last?.ref, minimumLife), signal)
-  if (!grant.ok) throw grant.error
-  const { ref, target, record = last?.record } = grant
-  // Half of its life: the other half is for the bytes to arrive.
-  const freshUntil = target.type === 'multipart' ? 0 : now() + target.expiresIn * 500
-  const next = { ref, target, record, freshUntil }
-  held.set(item.id, next)
-  return next
-}
-
-function requestFor(
-  item: UploadItem,
-  previous: Json | undefined,
-  minimumLife: number | undefined,
-): UploadRequest {
-  return {
-    ...factsOf(item),
-    reason: previous === undefined ? 'first' : 'renew',
-    accepts: supportedTargets,
-    ...(previous !== undefined && { previous }),
-    ...(minimumLife !== undefined && { minimumLife }),
-  }
-}
-
-function factsOf(item: UploadItem): FileFacts {
-  const { id, name, size, type, lastModified, relativePath, options } = item
-  return {
-    id,
-    source: sourceOf(item),
-    name,
-    size,
-    type,
-    lastModified,
-    options,
-    ...(relativePath !== undefined && { relativePath }),
-  }
-}
-
-/** Only `remote` items have no file, and those are never queued. */
-function sourceOf(item: UploadItem): Blob {
-  if (!item.file) throw new TypeError(`The item ${item.id} has no file to send.`)
-  return item.file
-}

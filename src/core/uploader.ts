@@ -1,161 +1,27 @@
 /** Commands in, snapshots out. */
-import type { Line } from './alarms.ts'
-import { createAlarms } from './alarms.ts'
+import { hasChecks, objection, runChecks } from './checks.ts'
+import type { UploaderParts } from './engine.ts'
+import { createEngine } from './engine.ts'
 import { UploadError } from './errors.ts'
-import { createGrants } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
-import type { BackendCall, HttpTransport, UploadBackend } from './ports.ts'
-import { createBudget, createQueue } from './queue.ts'
 import { naturalSort } from './rules/natural-sort.ts'
 import { rulesOf, sameRules } from './rules/rules-of.ts'
 import { checkBatch } from './rules/validate.ts'
-import { createSettlement, isOver } from './settlement.ts'
+import { isOver } from './settlement.ts'
 import { filesFrom, relativePathOf } from './sources/files.ts'
-import type { Scheduler } from './store.ts'
-import { createStore, isActive } from './store.ts'
-import { createTries } from './tries.ts'
 import type { FileError, UploadItem, UploadItemState, Uploader, UploaderSettings } from './types.ts'
 import { resultOf } from './upload-result.ts'
-import type { TaskContext } from './upload-task.ts'
-import { runConfirm, runUpload } from './upload-task.ts'
-import { sendWatched } from './watchdog.ts'
-
-/** What the engine is built from; `defaults.ts` fills it in. */
-export interface UploaderParts {
-  backend: UploadBackend
-  transport: HttpTransport
-  schedule: Scheduler
-  /** Milliseconds since 1970. */
-  now: () => number
-  newId: () => string
-  line: Line
-  /** 0 to 1, by chance. */
-  random: () => number
-  /** Where a throwing callback is reported. */
-  report: (error: unknown) => void
-}
-
-const defaultConcurrency = 6
-/** Calls to the signer at a time. */
-const signerBudget = 2
-/** Milliseconds without a byte after which a request is given up. */
-const defaultStallTimeout = 30_000
-/** Milliseconds for an answer. */
-const answerTimeout = 60_000
 
 type Ids = string | readonly string[] | undefined
 
-/** Builds the engine. Inert until the first command: no listener, timer, request or database. */
+/** Builds the uploader. Inert until the first command. */
 export function buildUploader(parts: UploaderParts, initial: UploaderSettings): Uploader {
-  const { backend, transport, now } = parts
-  let settings: UploaderSettings = initial
+  const engine = createEngine(parts, initial)
+  const { store, queue, grants, settlement, life, dispatch, notify, stop } = engine
   let rules = rulesOf(initial)
-  let destroyed = false
-  const store = createStore(parts.schedule)
-  const settlement = createSettlement()
-  const running = new Map<string, AbortController>()
-  const signer = createBudget(signerBudget)
-  const queue = createQueue(initial.concurrency ?? defaultConcurrency, (ids) => ids.forEach(begin))
-
-  const alarms = createAlarms(parts.line)
-  const tries = createTries(parts.line, parts.random)
-
-  const send: HttpTransport['send'] = (request, options) => {
-    const patience = { stall: settings.stallTimeout ?? defaultStallTimeout, answer: answerTimeout }
-    return sendWatched(transport, request, options, patience)
-  }
-
-  const callFor = (signal: AbortSignal): BackendCall => ({
-    signal,
-    now,
-    async send(request) {
-      const release = await signer.acquire(signal)
-      try {
-        return await send(request, { signal })
-      } finally {
-        release()
-      }
-    },
-  })
-
-  const context: TaskContext = {
-    backend,
-    send,
-    callFor,
-    grants: createGrants(backend, callFor),
-    held: new Map(),
-    dispatch,
-    progress(id, loaded) {
-      store.progress(id, loaded)
-      tries.advance(id, loaded)
-    },
-    judge: (id, error) => tries.judge(id, error, store.currentProgress(id).loaded, settings),
-    putOff(id, { reason, delay }, error) {
-      running.delete(id)
-      const isOffline = reason === 'offline'
-      dispatch(id, { type: 'wait', reason, error, ...(!isOffline && { until: now() + delay }) })
-      alarms.set(id, delay, isOffline, () => {
-        dispatch(id, { type: 'continue' })
-        queue.addFirst(id)
-      })
-    },
-    sleep: ({ delay, reason }, signal) => alarms.sleep(delay, reason === 'offline', signal),
-  }
-
-  /** A callback's fault is the app's: reported, and nothing here stops for it. */
-  function notify(call: () => void): void {
-    try {
-      call()
-    } catch (error) {
-      parts.report(error)
-    }
-  }
-
-  /** The one place where an item changes. */
-  function dispatch(id: string, event: UploadItemEvent): void {
-    const before = store.current(id)
-    if (!before) return
-    const item = transition(before, event)
-    if (item === before) return
-    store.put(item)
-    // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
-    if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
-    if (item.status === before.status) return
-    if (before.status === 'waiting') alarms.clear(id)
-    if (isOver(item)) {
-      running.delete(id)
-      tries.forget(id)
-    }
-    if (item.status === 'success') notify(() => settings.onSuccess?.(item))
-    if (item.status === 'error') notify(() => settings.onError?.(item.error, item))
-    settlement.note(item)
-    checkSettled(before, item)
-  }
-
-  function checkSettled(before: UploadItem, item: UploadItem | undefined): void {
-    if (!isActive(before) || (item && isActive(item))) return
-    if (store.currentTotals().active > 0) return
-    store.flush()
-    notify(() => settings.onSettled?.(store.getItems()))
-  }
-
-  function begin(id: string): void {
-    const item = store.current(id)
-    if (item) void runUpload(item, abortable(id), context)
-  }
-
-  function abortable(id: string): AbortSignal {
-    const controller = new AbortController()
-    running.set(id, controller)
-    return controller.signal
-  }
-
-  function stop(id: string): void {
-    const reason = new UploadError('aborted', 'never', 'The upload was paused, canceled or removed.')
-    running.get(id)?.abort(reason)
-    running.delete(id)
-  }
+  /** Files whose own checks have not answered yet, and whether they are to start then. */
+  const checking = new Map<string, boolean>()
 
   /** The items that a command names, in list order; all of them where it names none. */
   function named(ids: Ids): UploadItem[] {
@@ -165,31 +31,31 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
   /** Runs a command on each item, then publishes at once: the user is waiting to see it. */
   function command(ids: Ids, run: (item: UploadItem) => void): void {
-    if (destroyed) return
+    if (life.signal.aborted) return
     for (const item of named(ids)) run(item)
     store.flush()
   }
 
   function halt(ids: Ids, event: UploadItemEvent): void {
-    command(ids, ({ id }) => {
+    command(ids, (item) => {
+      if (transition(item, event) === item) return
       // Stopped first: the task must not see the new status as its own end.
-      const before = store.current(id)
-      if (before && transition(before, event) !== before) stop(id)
-      dispatch(id, event)
+      stop(item.id)
+      dispatch(item.id, event)
+      // The app's server may have taken what is stored: then it is not ours to end.
+      if (event.type === 'cancel' && !('stored' in item)) engine.abandon(item.id)
     })
   }
 
   function requeue(ids: Ids, event: UploadItemEvent): void {
     const queued: string[] = []
     command(ids, (item) => {
-      if (item.status === 'canceled') context.held.delete(item.id) // begins anew, maybe under a new name
-      dispatch(item.id, event)
+      if (!dispatch(item.id, event)) return
       const after = store.current(item.id)
-      if (after === item) return
       if (after?.status === 'queued') queued.push(item.id)
-      if (after?.status === 'processing') void runConfirm(after, after.stored, abortable(item.id), context)
+      if (after) engine.confirm(after)
     })
-    if (!destroyed) queue.add(queued)
+    if (!life.signal.aborted) queue.add(queued)
   }
 
   function itemOf(file: File, options: unknown, errors: readonly FileError[]): UploadItem {
@@ -209,6 +75,42 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     }
   }
 
+  /** The app's own checks: those that answer at once decide at once, the others hold their files back. */
+  function checkOwn(items: UploadItem[], files: readonly File[]): void {
+    const taken = items.flatMap((item, index) =>
+      item.status === 'queued' ? [{ item, file: files[index], index }] : [],
+    )
+    const existing = named(undefined).filter(({ status }) => status !== 'canceled' && status !== 'rejected')
+    const verdicts = runChecks(
+      taken.flatMap(({ file }) => file ?? []),
+      taken.map(({ item }) => item),
+      existing,
+      engine.settings,
+    )
+    for (const [at, { item, index }] of taken.entries()) {
+      const verdict = verdicts[at]
+      if (!verdict) continue
+      if (!(verdict instanceof Promise)) {
+        items[index] = transition(item, { type: 'reject', errors: [verdict] })
+        continue
+      }
+      checking.set(item.id, false)
+      const late = (error: FileError | undefined): void => {
+        const start = checking.get(item.id)
+        checking.delete(item.id)
+        if (error) dispatch(item.id, { type: 'reject', errors: [error] })
+        else if (start) uploader.start(item.id)
+      }
+      verdict.then(late, (error: unknown) => late(objection(item, 'vetoed', String(error))))
+    }
+  }
+
+  function isStarted(id: string): boolean {
+    if (!checking.has(id)) return true
+    checking.set(id, true)
+    return false
+  }
+
   const uploader: Uploader = {
     subscribe: store.subscribe,
     getIds: store.getIds,
@@ -219,42 +121,66 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     getTotals: store.getTotals,
 
     add(input, { options } = {}) {
-      if (destroyed) return []
+      if (life.signal.aborted) return []
       const files = naturalSort(filesFrom(input), (file) => relativePathOf(file) ?? file.name)
       const { files: count, total: bytes } = store.currentTotals()
       const verdicts = checkBatch(files, rules, { files: count, bytes })
       const items = files.map((file, index) => itemOf(file, options, verdicts[index] ?? []))
+      if (hasChecks(engine.settings)) checkOwn(items, files)
       for (const item of items) store.put(item)
       store.flush()
       const admitted = items.filter(({ status }) => status === 'queued')
       const rejected = items.filter(({ status }) => status === 'rejected')
-      if (admitted.length) notify(() => settings.onAdded?.(admitted))
-      if (rejected.length) notify(() => settings.onRejected?.(rejected))
-      if (settings.autoStart ?? true) uploader.start(admitted.map(({ id }) => id))
+      if (admitted.length) notify(() => engine.settings.onAdded?.(admitted))
+      if (rejected.length) notify(() => engine.settings.onRejected?.(rejected))
+      if (engine.settings.autoStart ?? true) uploader.start(admitted.map(({ id }) => id))
       return items
     },
 
     start(ids) {
-      if (destroyed) return
-      queue.add(named(ids).flatMap(({ id, status }) => (status === 'queued' ? [id] : [])))
+      if (life.signal.aborted) return
+      queue.add(named(ids).flatMap(({ id, status }) => (status === 'queued' && isStarted(id) ? [id] : [])))
     },
 
     pause: (ids) => halt(ids, { type: 'pause', reason: 'user' }),
     resume: (ids) => requeue(ids, { type: 'resume' }),
     cancel: (ids) => halt(ids, { type: 'cancel' }),
     retry: (ids) => requeue(ids, { type: 'retry' }),
+    retryAll: () =>
+      uploader.retry(named(undefined).flatMap(({ id, status }) => (status === 'error' ? [id] : []))),
+
+    prioritize(ids, { preempt = false } = {}) {
+      const next = named(ids).flatMap(({ id, status }) => (status === 'queued' && isStarted(id) ? [id] : []))
+      const wanted = next.filter((id) => !queue.running().includes(id))
+      queue.advance(wanted)
+      if (!preempt) return
+      const waiting = new Set(queue.waiting())
+      const short = wanted.filter((id) => waiting.has(id)).length
+      // The latest have got least far.
+      const victims = queue
+        .running()
+        .filter((id) => !next.includes(id))
+        .slice(-short || Infinity)
+      command(victims, ({ id }) => {
+        stop(id)
+        dispatch(id, { type: 'yield' })
+      })
+      for (const id of victims) queue.delete(id)
+      for (const id of victims) queue.addFirst(id)
+    },
 
     remove(ids) {
       command(ids, (item) => {
-        if (item.status === 'processing') return
-        stop(item.id)
-        queue.delete(item.id)
-        context.held.delete(item.id)
-        tries.forget(item.id)
-        alarms.clear(item.id)
-        store.delete(item.id)
+        const { id, status } = item
+        if (status === 'processing') return
+        stop(id)
+        queue.delete(id)
+        checking.delete(id)
+        if (status !== 'success' && !('stored' in item)) engine.abandon(id)
+        else grants.drop(id)
+        store.delete(id)
         settlement.note(item, true)
-        checkSettled(item, undefined)
+        engine.checkSettled(item, undefined)
       })
     },
 
@@ -267,13 +193,33 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     rename(id, name) {
       const before = store.current(id)
       // Granted already: the server knows the old name, and a resumed upload would end under it.
-      if (before?.status === 'paused' && context.held.has(id)) return false
+      if (before?.status === 'paused' && grants.held(id)) return false
       command(id, () => dispatch(id, { type: 'rename', name }))
       const isRenamed = store.current(id) !== before
       // What an earlier try was granted is for the old name too: the next one asks anew.
-      if (isRenamed) context.held.delete(id)
+      if (isRenamed) engine.abandon(id)
       return isRenamed
     },
+
+    setItemOptions(ids, options) {
+      const items = named(ids)
+      const free = items.filter(
+        ({ id, status }) =>
+          !grants.held(id) &&
+          (status === 'queued' || status === 'canceled' || status === 'paused' || status === 'error'),
+      )
+      command(
+        free.map(({ id }) => id),
+        ({ id }) => {
+          dispatch(id, { type: 'change', options })
+          engine.abandon(id) // what is being asked for says the old ones
+        },
+      )
+      return free.length === items.length
+    },
+
+    attach: () => Promise.resolve(false),
+    restore: () => Promise.resolve([]),
 
     whenSettled: (ids) => settlement.wait(named(ids)),
 
@@ -292,24 +238,17 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     getRules: () => rules,
 
     setOptions(options) {
-      settings = { ...settings, ...options }
-      const next = rulesOf(settings)
+      engine.settings = { ...engine.settings, ...options }
+      const next = rulesOf(engine.settings)
       if (!sameRules(rules, next)) {
         rules = next
         store.announce('rules')
         store.flush()
       }
-      if ('concurrency' in options) queue.setLimit(options.concurrency ?? defaultConcurrency)
+      if ('concurrency' in options) engine.refresh()
     },
 
-    destroy() {
-      if (destroyed) return
-      destroyed = true
-      for (const id of running.keys()) stop(id)
-      alarms.clearAll()
-      settlement.end()
-      store.destroy()
-    },
+    destroy: () => life.abort(new UploadError('aborted', 'never', 'The uploader was destroyed.')),
   }
   return uploader
 }

@@ -9,6 +9,9 @@ export interface Patience {
   answer: number
 }
 
+/** Milliseconds by which a timer rings late when the machine was asleep, and what a request then gets to show life. */
+const asleep = 5000
+
 /** The slowest line that is still believed to move, in bytes per millisecond (16 KiB/s). */
 const slowest = 16.384
 
@@ -22,7 +25,7 @@ export async function sendWatched(
   transport: HttpTransport,
   request: HttpRequest,
   { signal, onProgress }: HttpSendOptions,
-  { stall, answer }: Patience,
+  { stall, answer, now }: Patience & { now: () => number },
 ): Promise<HttpResponse> {
   const size = sizeOf(request)
   const whole = answer + size / slowest
@@ -31,7 +34,10 @@ export async function sendWatched(
   let timer: ReturnType<typeof setTimeout> | undefined
   const expect = (within: number): void => {
     clearTimeout(timer)
+    const due = now() + within
     timer = setTimeout(() => {
+      // The machine was asleep, not the line: it may be alive, but is not given the whole time again.
+      if (now() > due + asleep) return expect(asleep)
       stalled = stalledError(request.method, within)
       watch.abort(stalled)
     }, within)

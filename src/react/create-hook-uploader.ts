@@ -82,26 +82,40 @@ function kitOf(
 }
 
 // Every setting is named, also when it is undefined: a prop that is gone must not linger in the engine.
+const noSettings: Required<Omit<UploaderSettings, 'limits'>> = {
+  accept: undefined,
+  minSize: undefined,
+  maxSize: undefined,
+  maxFiles: undefined,
+  maxTotalSize: undefined,
+  overflow: undefined,
+  validator: undefined,
+  validateBatch: undefined,
+  duplicates: undefined,
+  autoStart: undefined,
+  concurrency: undefined,
+  retry: undefined,
+  retryDelay: undefined,
+  stallTimeout: undefined,
+  checksum: undefined,
+  warnBeforeLeave: undefined,
+  wakeLock: undefined,
+  beforeUpload: undefined,
+  onUnauthorized: undefined,
+  onAdded: undefined,
+  onRejected: undefined,
+  onStatus: undefined,
+  onProgress: undefined,
+  onPartDone: undefined,
+  onSuccess: undefined,
+  onError: undefined,
+  onSettled: undefined,
+  onCredentialsExpiring: undefined,
+}
+
 function settingsOf(options: UseS3UploadOptions): Required<Omit<UploaderSettings, 'limits'>> {
-  const { accept, minSize, maxSize, maxFiles, maxTotalSize, overflow, autoStart, concurrency } = options
-  const { retry, retryDelay, stallTimeout } = options
-  const { onAdded, onRejected, onSuccess, onError, onSettled } = options
-  return {
-    accept,
-    minSize,
-    maxSize,
-    maxFiles,
-    maxTotalSize,
-    overflow,
-    autoStart,
-    concurrency,
-    retry,
-    retryDelay,
-    stallTimeout,
-    onAdded,
-    onRejected,
-    onSuccess,
-    onError,
-    onSettled,
-  }
+  const settings = { ...noSettings, ...options }
+  // What is not a setting is not the engine's.
+  for (const name of Object.keys(settings)) if (!(name in noSettings)) Reflect.deleteProperty(settings, name)
+  return settings
 }

@@ -3,7 +3,18 @@ import type { UploadItem, UploadProgress, UploadRules, Uploader } from '../core/
 import { createStore } from '../core/store.ts'
 
 /** The commands that change a real uploader's list. */
-export type StillCommand = 'add' | 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'remove' | 'clear'
+export type StillCommand =
+  | 'add'
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'retry'
+  | 'retryAll'
+  | 'prioritize'
+  | 'attach'
+  | 'remove'
+  | 'clear'
 
 /** What {@link stillUploader} shows. */
 export interface StillUploaderOptions {
@@ -49,7 +60,15 @@ export function stillUploader(options: StillUploaderOptions): Uploader {
     retry: told('retry'),
     remove: told('remove'),
     clear: told('clear'),
+    retryAll: told('retryAll'),
+    prioritize: told('prioritize'),
+    async attach(_id, file) {
+      told('attach')(file)
+      return false
+    },
+    restore: async () => [],
     rename: () => false,
+    setItemOptions: () => false,
     whenSettled: async () => ({ succeeded: [], failed: [], canceled: [], rejected: [] }),
     upload: () => Promise.reject(new Error('A still uploader sends nothing.')),
     setOptions: () => undefined,

@@ -24,7 +24,7 @@ const states: { readonly [S in UploadStatus]: Extract<UploadItemState, { status:
 
 const itemIn = (state: UploadItemState, facts: Partial<UploadItem> = {}): UploadItem => ({
   id: '1',
-  file: undefined,
+  file: new File(['four'], 'a.txt'),
   name: 'a.txt',
   size: 4,
   type: 'text/plain',
@@ -91,6 +91,15 @@ describe('retry goes on from the step that failed', () => {
     const after = transition(itemIn(states.processing), { type: 'fail', step: 'confirm', error })
     expect(after).toMatchObject({ status: 'error', step: 'confirm', stored })
   })
+})
+
+test('what has no file yet goes on only with one', () => {
+  const lost = itemIn({ status: 'paused', reason: 'needs-file' }, { file: undefined })
+  expect(transition(lost, commands.resume)).toBe(lost)
+  const file = new File(['four'], 'a.txt')
+  expect(transition(lost, { type: 'attach', file })).toMatchObject({ status: 'queued', file })
+  const canceled = itemIn(states.canceled, { file: undefined })
+  expect(transition(canceled, commands.retry)).toBe(canceled)
 })
 
 describe('rename', () => {

@@ -4,7 +4,8 @@ import { UploadError } from '../../src/core/index.ts'
 import { grantOf } from '../../src/testing/index.ts'
 import { bench, fileOf, first } from '../support/engine.ts'
 
-const created = `<PostResponse><Location>https://bucket.test/k%2Fa.txt</Location><Bucket>bucket</Bucket><Key>k/a.txt</Key><ETag>"e1"</ETag></PostResponse>`
+const createdAs = (key: string): string =>
+  `<PostResponse><Location>https://bucket.test/${encodeURIComponent(key)}</Location><Bucket>bucket</Bucket><Key>${key}</Key><ETag>"e1"</ETag></PostResponse>`
 
 describe('a file on its way', () => {
   test('queued, preparing, uploading, processing, success; where it is stored is read from the XML', async () => {
@@ -18,9 +19,14 @@ describe('a file on its way', () => {
       url: 'https://bucket.test/',
       body: { kind: 'form', fields: [['key', `${id}/a.txt`]], fileName: 'a.txt' },
     })
-    sent.respond({ status: 201, text: created })
+    sent.respond({ status: 201, text: createdAs(`${id}/a.txt`) })
     expect(await until(id, 'success')).toMatchObject({
-      stored: { location: 'https://bucket.test/k%2Fa.txt', bucket: 'bucket', key: 'k/a.txt', etag: '"e1"' },
+      stored: {
+        location: `https://bucket.test/${id}%2Fa.txt`,
+        bucket: 'bucket',
+        key: `${id}/a.txt`,
+        etag: '"e1"',
+      },
       result: { ref: { key: `${id}/a.txt` }, etag: '"e1"', id: 7 },
     })
     expect(seen).toContain('uploading')
@@ -54,7 +60,7 @@ describe('a file on its way', () => {
     const { id } = first(uploader.add(fileOf('a', 100)))
     const sent = await transport.next()
     sent.progress(100)
-    await vi.waitFor(() => expect(uploader.getProgress(id)).toEqual({ loaded: 100, total: 100 }))
+    await vi.waitFor(() => expect(uploader.getProgress(id)).toEqual({ loaded: 99, total: 100 }))
     expect(uploader.getItem(id)?.status).toBe('uploading')
     sent.respond()
     await until(id, 'success')
@@ -183,7 +189,7 @@ describe('what goes wrong', () => {
     sent.respond({ status: 400, text: '<Error><Code>EntityTooLarge</Code></Error>' })
     expect(await until(id, 'error')).toMatchObject({ step: 'transfer', error: { code: 'file-too-large' } })
     expect(uploader.getProgress(id).loaded).toBe(0)
-    expect(uploader.getTotals()).toMatchObject({ failed: 1, active: 0, loaded: 0 })
+    expect(uploader.getTotals()).toMatchObject({ failed: 1, active: 0 })
   })
 
   test('a retry is for the same object: it uses the target again while it is fresh', async () => {
@@ -288,7 +294,14 @@ describe('what goes wrong', () => {
     uploader.retry(id)
     ;(await transport.next()).respond()
     expect(await until(id, 'success')).toMatchObject({ result: 'done' })
-    expect(backend.calls[1]).toMatchObject([{ reason: 'first' }])
+    expect(backend.calls[1]).toMatchObject([{ reason: 'restart' }])
+  })
+
+  test('an answer about another object is an error', async () => {
+    const { uploader, transport, until } = bench()
+    const { id } = first(uploader.add(fileOf('a')))
+    ;(await transport.next()).respond({ status: 201, text: createdAs('somebody/else') })
+    expect(await until(id, 'error')).toMatchObject({ error: { code: 'bad-answer' } })
   })
 
   test('a target that cannot be carried out is an error, not a guess', async () => {
@@ -298,7 +311,7 @@ describe('what goes wrong', () => {
         grant: () => ({
           ok: true,
           ref: null,
-          target: { type: 'put', request: { url: 'https://bucket.test/a', headers: [] }, expiresIn: 60 },
+          target: { type: 'multipart', partSize: 5 * 1024 ** 2, stored: [] },
         }),
       },
     )
@@ -542,8 +555,9 @@ describe('upload(), for one file', () => {
   test('resolves with where it is and what the app said, even where nothing starts by itself', async () => {
     const { uploader, transport } = bench({ autoStart: false }, { confirm: () => 42 })
     const result = uploader.upload(fileOf('a'))
-    ;(await transport.next()).respond({ status: 201, text: created })
-    expect(await result).toMatchObject({ name: 'a', result: 42, stored: { key: 'k/a.txt' } })
+    const key = `${first(uploader.getIds())}/a`
+    ;(await transport.next()).respond({ status: 201, text: createdAs(key) })
+    expect(await result).toMatchObject({ name: 'a', result: 42, stored: { key } })
   })
 
   test('rejects with the reason', async () => {

@@ -60,9 +60,13 @@ function delayOf(
   random: number,
 ): number {
   const own = typeof retryDelay === 'function' ? retryDelay(failures, error) : retryDelay
-  // Half of it is certain, half is chance, so that the clients of one outage do not come back as one.
-  const backoff = Math.min(firstDelay * 2 ** failures, longestDelay)
-  const delay = own ?? backoff / 2 + (random * backoff) / 2
+  const delay = own ?? backoff(failures, random)
   // The server knows best; a date in its distant future is no reason to wait for ever.
   return Math.max(delay, Math.min((error.retryAfter ?? 0) * 1000, 10 * 60_000))
+}
+
+/** Milliseconds. Half of it is certain, half is chance, so that the clients of one outage do not come back as one. */
+export function backoff(failures: number, random: number): number {
+  const longest = Math.min(firstDelay * 2 ** failures, longestDelay)
+  return longest / 2 + (random * longest) / 2
 }

@@ -1,22 +1,17 @@
-import { UploadError } from '../errors.ts'
-import type { StoredObject, UploadTarget } from '../ports.ts'
-import type { TransferContext } from './post.ts'
+/** Carrying a target out. */
+import type { StoredObject } from '../ports.ts'
+import type { TransferContext } from './context.ts'
 import { sendPost } from './post.ts'
-
-export type { TransferContext } from './post.ts'
-
-/** The kinds of target that can be carried out. */
-export const supportedTargets: readonly UploadTarget['type'][] = ['post']
+import { sendPut } from './put.ts'
 
 /**
- * Carries a target out.
- * @throws UploadError `unsupported-target`, S3's reason, or the transport's
+ * Carries out what was granted.
+ * @throws UploadError S3's reason, or the transport's; {@link PutOff} when all that is left has to wait
  */
-export function transfer(target: UploadTarget, context: TransferContext): Promise<StoredObject> {
+export async function transfer(context: TransferContext): Promise<StoredObject> {
+  const { target } = context.grant
   if (target.type === 'post') return sendPost(target, context)
-  throw new UploadError(
-    'unsupported-target',
-    'never',
-    `The backend granted a ${target.type} target; it was asked for one of: ${supportedTargets.join(', ')}.`,
-  )
+  if (target.type === 'put') return sendPut(target, context)
+  const { sendParts } = await import('./multipart.ts')
+  return sendParts(target, context)
 }

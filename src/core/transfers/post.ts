@@ -4,35 +4,27 @@
  */
 import { encodeKey } from '../../s3/key.ts'
 import { readXmlElement } from '../../s3/xml.ts'
-import type { HttpRequest, HttpResponse, StoredObject, UploadTarget } from '../ports.ts'
-import { errorOfAnswer } from '../rules/s3-error.ts'
-
-/** What is sent, and how its bytes are reported. */
-export interface TransferContext {
-  source: Blob
-  name: string
-  send: (request: HttpRequest) => Promise<HttpResponse>
-}
-
-const defaultSuccess: readonly number[] = [200, 201, 204]
+import { UploadError } from '../errors.ts'
+import type { HttpResponse, StoredObject, UploadTarget } from '../ports.ts'
+import type { TransferContext } from './context.ts'
 
 /**
  * Sends the file as a form.
- * @throws UploadError with S3's reason, or the transport's
+ * @throws UploadError with S3's reason, or the transport's; `bad-answer` if the answer names another object
  */
 export async function sendPost(
-  target: Extract<UploadTarget, { type: 'post' }>,
-  { source, name, send }: TransferContext,
+  { urls, fields, success = [200, 201, 204] }: Extract<UploadTarget, { type: 'post' }>,
+  { item: { name }, source, send, pick, signal, progress, recovery }: TransferContext,
 ): Promise<StoredObject> {
-  const [url] = target.urls
-  const answer = await send({
-    method: 'POST',
-    url,
-    body: { kind: 'form', fields: target.fields, file: source, fileName: name },
-  })
-  const success = target.success ?? defaultSuccess
-  if (!success.includes(answer.status)) throw errorOfAnswer(answer, 'The upload (POST)')
-  return readStored(answer, url, target.fields, name)
+  const url = pick(urls)
+  const answer = await send(
+    { method: 'POST', url, body: { kind: 'form', fields, file: source, fileName: name } },
+    { signal, onProgress: progress },
+  )
+  // A success that says `<Error>` is none.
+  if (!success.includes(answer.status) || answer.text.includes('<Error'))
+    throw (await recovery()).errorOfAnswer(answer, 'The upload (POST)')
+  return readStored(answer, url, fields, name)
 }
 
 /**
@@ -49,8 +41,10 @@ function readStored(
   const xml = text.includes('<PostResponse') ? text : ''
   const field = (wanted: string): string | undefined =>
     fields.find(([name]) => name.toLowerCase() === wanted)?.[1]
-  const key = readXmlElement(xml, 'Key') ?? field('key')?.replaceAll('${filename}', baseName(fileName))
+  const expected = field('key')?.replaceAll('${filename}', baseName(fileName))
+  const key = readXmlElement(xml, 'Key') ?? expected
   const bucket = readXmlElement(xml, 'Bucket') ?? field('bucket')
+  assertNamed({ bucket: field('bucket'), key: expected }, { bucket, key })
   const etag = readXmlElement(xml, 'ETag') ?? headers.get('etag')
   const made = key === undefined ? url : `${url.replace(/\/?$/, '/')}${encodeKey(key)}`
   return {
@@ -59,6 +53,23 @@ function readStored(
     ...(bucket !== undefined && { bucket }),
     ...(etag !== undefined && { etag: etag.startsWith('"') ? etag : `"${etag}"` }),
   }
+}
+
+/**
+ * An answer about another object than the one that was sent says nothing about ours.
+ * @throws UploadError `bad-answer`
+ */
+export function assertNamed(
+  expected: { bucket?: string | undefined; key?: string | undefined },
+  named: { bucket?: string | undefined; key?: string | undefined },
+): void {
+  for (const part of ['bucket', 'key'] as const)
+    if (expected[part] !== undefined && named[part] !== undefined && named[part] !== expected[part])
+      throw new UploadError(
+        'bad-answer',
+        'never',
+        `The store answered for the ${part} "${named[part]}", but the file was sent to "${expected[part]}".`,
+      )
 }
 
 // S3 puts only the last segment of the file's name into `${filename}`, behind `/` or `\`.

@@ -163,6 +163,8 @@ export const en: Messages = {
     'file-too-small': ({ limit, actual }) => tooSmall(numeric(limit), numericActual(actual)),
     'too-many-files': ({ limit }) => tooMany(numeric(limit), addAgain),
     'total-too-large': ({ limit }) => totalTooLarge(numeric(limit), addAgain),
+    duplicate: () => 'This file is in the list already.',
+    vetoed: ({ reason }) => reason ?? 'This file is not accepted. Choose another one.',
   },
 
   errors: {

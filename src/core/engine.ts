@@ -1,0 +1,348 @@
+/** What runs behind the commands: the list, its queue, and the one place where an item changes. */
+import type { Ahead } from './ahead.ts'
+import { createAhead } from './ahead.ts'
+import { objection } from './checks.ts'
+import { UploadError } from './errors.ts'
+import type { Grants } from './grants.ts'
+import { createGrants, factsOf } from './grants.ts'
+import type { UploadItemEvent } from './item-reducer.ts'
+import { transition } from './item-reducer.ts'
+import { createNetwork } from './network.ts'
+import type { HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
+import type { UploadQueue } from './queue.ts'
+import { createQueue } from './queue.ts'
+import type { Line, Recovery } from './recovery/index.ts'
+import type { Resumption } from './resumption.ts'
+import type { Settlement } from './settlement.ts'
+import { createSettlement, isOver } from './settlement.ts'
+import type { Scheduler, UploadStore } from './store.ts'
+import { createStore, isActive } from './store.ts'
+import type { UploadItem, UploaderSettings } from './types.ts'
+import type { TaskContext } from './upload-task.ts'
+import { runConfirm, runUpload } from './upload-task.ts'
+
+/** What the engine is built from; `defaults.ts` fills it in. */
+export interface UploaderParts {
+  backend: UploadBackend
+  transport: HttpTransport
+  schedule: Scheduler
+  /** Milliseconds since 1970. */
+  now: () => number
+  newId: () => string
+  line: Line
+  /** 0 to 1, by chance. */
+  random: () => number
+  /** Where a throwing callback is reported, and what could not be cleaned up. */
+  report: (error: unknown) => void
+  /** The memory of unfinished uploads; undefined: there is none. */
+  resumption: ((context: { signal: AbortSignal }) => Promise<Resumption>) | undefined
+}
+
+/** See {@link createEngine}. */
+export interface Engine {
+  readonly store: UploadStore
+  readonly queue: UploadQueue
+  readonly grants: Grants
+  readonly settlement: Settlement
+  /** Aborts when the engine is destroyed. */
+  readonly life: AbortController
+  settings: UploaderSettings
+  /** The one place where an item changes. Returns whether it did. */
+  dispatch: (id: string, event: UploadItemEvent) => boolean
+  /** A callback's fault is the app's: reported, and nothing here stops for it. */
+  notify: (call: () => void) => void
+  /** Ends what runs for the item; its status is the caller's to set. */
+  stop: (id: string) => void
+  /** Tells the app once more about bytes that are stored. */
+  confirm: (item: UploadItem) => void
+  /** Nobody wants its upload any more: ended on the server, if anything was begun there. */
+  abandon: (id: string) => void
+  /** After an item went off the list: does it end the list's work? */
+  checkSettled: (before: UploadItem, item: UploadItem | undefined) => void
+  /** Budgets follow the settings. */
+  refresh: () => void
+  /** The memory of unfinished uploads, made at the first call. */
+  resumption: () => Promise<Resumption | undefined>
+}
+
+const defaultConcurrency = 6
+/** Milliseconds without a byte after which a request is given up. */
+const defaultStallTimeout = 30_000
+/** Milliseconds for an answer. */
+const answerTimeout = 60_000
+
+/** Builds the engine. Inert until the first item: no listener, timer, request or database. */
+export function createEngine(parts: UploaderParts, settings: UploaderSettings): Engine {
+  const { backend, now, report } = parts
+  const life = new AbortController()
+  const running = new Map<string, AbortController>()
+  /** Files that `beforeUpload` has seen. */
+  const prepared = new Set<string>()
+  let accepts: readonly UploadTarget['type'][] = ['post', 'put', 'multipart']
+  let hosts = 1
+  let recovered: Promise<Recovery> | undefined
+  let trouble: Recovery | undefined
+  let remembered: Promise<Resumption | undefined> | undefined
+  let guard: Promise<(needs: { warn: boolean; wakeLock: boolean }) => void> | undefined
+
+  const concurrency = (): number => engine.settings.concurrency ?? defaultConcurrency
+  const network = createNetwork({
+    transport: parts.transport,
+    now,
+    concurrency,
+    patience: () => ({ stall: engine.settings.stallTimeout ?? defaultStallTimeout, answer: answerTimeout }),
+    credentialsExpiring: (at) => notify(() => engine.settings.onCredentialsExpiring?.(at)),
+  })
+  const call = network.callFor(life.signal, true)
+  const store = createStore(parts.schedule, (id) => {
+    const item = store.getItem(id)
+    if (item) notify(() => engine.settings.onProgress?.(item, store.getProgress(id)))
+  })
+  const settlement = createSettlement()
+  const queue = createQueue(settings.concurrency ?? defaultConcurrency, begin)
+
+  const recovery = (): Promise<Recovery> => {
+    recovered ??= import('./recovery/index.ts').then(({ createRecovery }) => {
+      trouble = createRecovery({
+        backend,
+        line: parts.line,
+        random: parts.random,
+        settings: () => engine.settings,
+        report,
+      })
+      return trouble
+    })
+    // Tried again when it is needed next: the line may have been down.
+    recovered.catch(() => (recovered = undefined))
+    return recovered
+  }
+
+  const resumption = (): Promise<Resumption | undefined> =>
+    (remembered ??= Promise.resolve(parts.resumption?.(life)).catch((error: unknown) => void report(error)))
+
+  const grants = createGrants({
+    backend,
+    call: network.callFor(life.signal),
+    current: store.current,
+    accepts: () => accepts,
+    onGrant(_id, { target }) {
+      if (target.type !== 'post' || target.urls.length <= hosts) return
+      hosts = target.urls.length
+      refresh()
+    },
+    async giveBack(id, grant) {
+      // Written down first: what this page does not live to end, the next one does.
+      const memory = grant.target.type === 'multipart' ? await resumption() : undefined
+      await memory?.abandon(id)
+      const { giveBack } = await recovery()
+      if (await giveBack(grant, call)) await memory?.forget(id)
+    },
+  })
+
+  const ahead: Ahead = createAhead({
+    batchSize: backend.batchSize,
+    grants,
+    now,
+    mayAsk: (item) =>
+      !engine.settings.beforeUpload && !engine.settings.checksum && backend.signsAhead(factsOf(item)),
+    *waiting() {
+      for (const id of queue.waiting()) {
+        const item = store.current(id)
+        if (item) yield item
+      }
+    },
+  })
+
+  const context: TaskContext = {
+    backend,
+    grants,
+    recovery,
+    send: network.send,
+    callFor: network.callFor,
+    pick: network.pick,
+    concurrency,
+    dispatch,
+    progress: store.progress,
+    loaded: (id) => store.currentProgress(id).loaded,
+    keep: store.keep,
+    partDone(id, part) {
+      const [item, grant] = [store.current(id), grants.held(id)]
+      if (item) notify(() => engine.settings.onPartDone?.(item, part))
+      if (grant) void resumption().then((memory) => memory?.partDone(id, grant))
+    },
+    before,
+    async extras(item, signal) {
+      const { checksum } = engine.settings
+      if (!checksum) return {}
+      const facts = factsOf(item)
+      // What goes in parts is digested part by part.
+      if (!backend.signsAhead(facts) && backend.multipart) return { partChecksum: checksum }
+      const digest = await context.digest(facts.source, signal)
+      return { partChecksum: checksum, ...(digest && { checksum: digest }) }
+    },
+    async digest(blob, signal) {
+      const algorithm = backend.multipart?.partChecksum ?? engine.settings.checksum
+      if (!algorithm) return undefined
+      const { digest } = await import('./integrity/digest.ts')
+      return digest(blob, algorithm, signal)
+    },
+    refusePost() {
+      const isNews = accepts.includes('post')
+      accepts = accepts.filter((type) => type !== 'post')
+      return isNews
+    },
+    async beginParts(item, grant, signal) {
+      await (await resumption())?.begin(item, grant, signal)
+    },
+    async endParts(item, signal) {
+      const memory = await resumption()
+      if (!memory || !item.file || (await memory.isSame(item.id, item.file, signal))) return
+      const { changedError } = await import('./resumption.ts')
+      throw changedError()
+    },
+    putOff(id, { reason, delay }, error) {
+      running.delete(id)
+      const isOffline = reason === 'offline'
+      dispatch(id, { type: 'wait', reason, error, ...(!isOffline && { until: now() + delay }) })
+      trouble?.alarms.set(id, delay, isOffline, () => {
+        dispatch(id, { type: 'continue' })
+        queue.addFirst(id)
+      })
+    },
+  }
+
+  function notify(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  function dispatch(id: string, event: UploadItemEvent): boolean {
+    const before = store.current(id)
+    if (!before) return false
+    const item = transition(before, event)
+    if (item === before) return false
+    const wasActive = store.currentTotals().active > 0
+    store.put(item)
+    // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
+    if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
+    if (item.status === before.status) return true
+    if (before.status === 'waiting') trouble?.alarms.clear(id)
+    if (isOver(item)) {
+      running.delete(id)
+      trouble?.forget(id)
+    }
+    const { onStatus, onSuccess, onError, onRejected } = engine.settings
+    notify(() => onStatus?.(item, before.status))
+    if (item.status === 'success') {
+      if (remembered) void remembered.then((memory) => memory?.forget(id))
+      notify(() => onSuccess?.(item))
+    }
+    if (item.status === 'error') notify(() => onError?.(item.error, item))
+    if (item.status === 'rejected') notify(() => onRejected?.([item]))
+    if (item.status === 'canceled') prepared.delete(id)
+    settlement.note(item)
+    if (!wasActive && isActive(item)) guardPage()
+    checkSettled(before, item)
+    return true
+  }
+
+  function checkSettled(before: UploadItem, item: UploadItem | undefined): void {
+    if (!isActive(before) || (item && isActive(item))) return
+    if (store.currentTotals().active > 0) return
+    guardPage()
+    store.flush()
+    notify(() => engine.settings.onSettled?.(store.getItems()))
+  }
+
+  /** Follows whether anything is under way. */
+  function guardPage(): void {
+    guard ??= import('./page-guard.ts').then(({ createPageGuard }) => createPageGuard())
+    guard
+      .then((apply) => {
+        const isActiveNow = store.currentTotals().active > 0 && !life.signal.aborted
+        const { warnBeforeLeave = true, wakeLock = false } = engine.settings
+        apply({ warn: isActiveNow && warnBeforeLeave, wakeLock: isActiveNow && wakeLock })
+      })
+      .catch(() => (guard = undefined)) // the upload goes on without
+  }
+
+  async function before(item: UploadItem, signal: AbortSignal): Promise<UploadItem | undefined> {
+    const { id } = item
+    const { beforeUpload } = engine.settings
+    if (!beforeUpload || prepared.has(id) || grants.held(id)) return item
+    dispatch(id, { type: 'prepare' })
+    const said = await beforeUpload(item, { signal })
+    signal.throwIfAborted()
+    prepared.add(id)
+    if (said && 'veto' in said) {
+      dispatch(id, { type: 'reject', errors: [objection(item, 'vetoed', said.veto)] })
+      return undefined
+    }
+    if (said) dispatch(id, { type: 'change', ...said })
+    return store.current(id)
+  }
+
+  function begin(ids: readonly string[]): void {
+    // Fetched beside the first bytes, not when the line is down.
+    recovery().catch(() => undefined)
+    for (const id of ids) {
+      const item = store.current(id)
+      if (!item) continue
+      ahead.began()
+      void runUpload(item, abortable(id), context)
+    }
+    ahead.look()
+  }
+
+  function abortable(id: string): AbortSignal {
+    const controller = new AbortController()
+    running.set(id, controller)
+    return controller.signal
+  }
+
+  function stop(id: string): void {
+    const reason = new UploadError('aborted', 'never', 'The upload was paused, canceled or removed.')
+    running.get(id)?.abort(reason)
+    running.delete(id)
+  }
+
+  function refresh(): void {
+    network.refresh()
+    queue.setLimit(concurrency() * hosts)
+  }
+
+  const engine: Engine = {
+    store,
+    queue,
+    grants,
+    settlement,
+    life,
+    settings,
+    dispatch,
+    notify,
+    stop,
+    confirm: (item) => {
+      if (item.status === 'processing') void runConfirm(item, item.stored, abortable(item.id), context)
+    },
+    abandon(id) {
+      prepared.delete(id)
+      trouble?.forget(id)
+      trouble?.alarms.clear(id)
+      grants.abandon(id)
+    },
+    checkSettled,
+    refresh,
+    resumption,
+  }
+  life.signal.addEventListener('abort', () => {
+    for (const id of running.keys()) stop(id)
+    trouble?.alarms.clearAll()
+    guardPage()
+    settlement.end()
+    store.destroy()
+  })
+  return engine
+}

@@ -1,0 +1,91 @@
+/** Requests within their budgets: one per storage origin, one for the app's own server. */
+import { isUploadError } from './errors.ts'
+import type { Lane } from './lanes.ts'
+import { createLane } from './lanes.ts'
+import type { BackendCall, HttpRequest, HttpResponse, HttpTransport } from './ports.ts'
+import type { SendOptions } from './transfers/context.ts'
+import type { Patience } from './watchdog.ts'
+import { sendWatched } from './watchdog.ts'
+
+/** What the network needs of the engine. */
+export interface NetworkContext {
+  transport: HttpTransport
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** Requests to one storage origin at a time. */
+  concurrency: () => number
+  patience: () => Patience
+  credentialsExpiring: (expiresAt: number) => void
+}
+
+/** See {@link createNetwork}. */
+export interface Network {
+  /** Sends bytes to the store. */
+  send(request: HttpRequest, options: SendOptions): Promise<HttpResponse>
+  /** What a backend is lent. Its calls to a store share the store's budget with the bytes. */
+  callFor(signal: AbortSignal, urgent?: boolean): BackendCall
+  /** The address of these whose origin has least to do. */
+  pick(urls: readonly [string, ...string[]]): string
+  /** The budgets follow a new `concurrency`. */
+  refresh(): void
+}
+
+/** Calls to the app's own server at a time. */
+const signerBudget = 2
+
+/** Makes the budgets. */
+export function createNetwork({ transport, now, patience, ...context }: NetworkContext): Network {
+  const { concurrency, credentialsExpiring } = context
+  const stores = new Map<string, Lane>()
+  const signer = createLane(signerBudget, now)
+
+  const store = (url: string): Lane => {
+    const origin = originOf(url)
+    const lane = stores.get(origin) ?? createLane(concurrency(), now)
+    stores.set(origin, lane)
+    return lane
+  }
+
+  const send = async (
+    lane: Lane,
+    request: HttpRequest,
+    { signal, onProgress }: SendOptions,
+    urgent?: boolean,
+  ): Promise<HttpResponse> => {
+    const release = await lane.acquire(signal, urgent)
+    onProgress?.(0)
+    try {
+      const answer = await sendWatched(
+        transport,
+        request,
+        { signal, ...(onProgress && { onProgress }) },
+        { now, ...patience() },
+      )
+      if (answer.status === 503 || answer.status === 429) lane.suffer()
+      else lane.succeed()
+      return answer
+    } catch (error) {
+      if (!signal.aborted && isUploadError(error) && error.retry === 'later') lane.suffer()
+      throw error
+    } finally {
+      release()
+    }
+  }
+
+  return {
+    send: (request, options) => send(store(request.url), request, options),
+    callFor: (signal, urgent) => ({
+      signal,
+      now,
+      credentialsExpiring,
+      send: (request) => send(stores.get(originOf(request.url)) ?? signer, request, { signal }, urgent),
+    }),
+    pick: (urls) => urls.reduce((best, url) => (store(url).load() < store(best).load() ? url : best)),
+    refresh() {
+      for (const lane of stores.values()) lane.setMost(concurrency())
+    },
+  }
+}
+
+/** `https://host:port`; `''` for a path on the page's own origin. */
+const originOf = (url: string): string => /^\w+:\/\/[^/?#]+/.exec(url)?.[0] ?? ''

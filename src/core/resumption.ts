@@ -1,0 +1,206 @@
+/** Unfinished uploads of this page and of earlier visits: remembered, found again, and held by one tab at a time. */
+import { isUploadError, UploadError } from './errors.ts'
+import type { HeldGrant } from './grants.ts'
+import type { Json, UploadBackend } from './ports.ts'
+import { fingerprintOf, likeness } from './resume/fingerprint.ts'
+import type { FileFingerprint, ResumeRecord, ResumeStore } from './resume/types.ts'
+import type { UploadItem } from './types.ts'
+
+/** What the resumption needs of the engine. */
+export interface ResumptionContext {
+  store: ResumeStore
+  backend: UploadBackend
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** Ends with the engine. */
+  signal: AbortSignal
+  /** The file's handle, where the browser gave one. */
+  handleOf: (file: File) => FileSystemFileHandle | undefined
+  /** Told of what could not be remembered: the upload itself goes on. */
+  report: (error: unknown) => void
+}
+
+/** An unfinished upload of an earlier visit. */
+export interface Restored {
+  record: ResumeRecord
+  ref: Json
+  /** Another tab works on it; `freed` resolves when it stops, with whether the upload is still unfinished. */
+  freed?: Promise<boolean>
+}
+
+/** See {@link createResumption}. */
+export interface Resumption {
+  /** Before parts are sent: takes the lock and writes the record, once. */
+  begin(item: UploadItem, grant: HeldGrant, signal: AbortSignal): Promise<void>
+  /** S3 has another part: written down where nobody could be asked for it. */
+  partDone(id: string, grant: HeldGrant): void
+  /** Is it what it was when the upload was begun? True for what was never begun. */
+  isSame(id: string, file: File, signal: AbortSignal): Promise<boolean>
+  /** Nobody wants it any more: its abort is owed, also if this page does not live to see it. */
+  abandon(id: string): Promise<void>
+  /** It is over. */
+  forget(id: string): Promise<void>
+  /** What earlier visits left: `open` to go on with, `abandoned` to be ended. */
+  restore(): Promise<{ open: readonly Restored[]; abandoned: readonly Restored[] }>
+  /** Asks for the remembered file; only in a click may the browser ask the user. */
+  handle(id: string): FileSystemFileHandle | undefined
+}
+
+/** Makes the memory of one engine. */
+export function createResumption(context: ResumptionContext): Resumption {
+  const { store, backend, now, signal, handleOf, report } = context
+  const records = new Map<string, ResumeRecord>()
+  const locks = new Map<string, () => void>()
+  /** One write after the other, so that an older state never comes last. */
+  let writing: Promise<unknown> = Promise.resolve()
+
+  const write = (run: () => Promise<void>): Promise<void> => {
+    const written = writing.then(run).catch(report)
+    writing = written
+    return written
+  }
+  const save = (record: ResumeRecord): Promise<void> => {
+    records.set(record.id, record)
+    return write(() => store.save(record))
+  }
+
+  const free = (id: string): void => {
+    locks.get(id)?.()
+    locks.delete(id)
+  }
+
+  const found = async (record: ResumeRecord): Promise<Restored | undefined> => {
+    const ref = backend.parseRef(record.ref)
+    if (ref === undefined) {
+      await store.delete(record.id)
+      return undefined
+    }
+    const release = await store.lock(record.id, signal)
+    if (release) {
+      locks.set(record.id, release)
+      records.set(record.id, record)
+      return { record, ref }
+    }
+    return { record, ref, freed: waitFor(record) }
+  }
+
+  const waitFor = async (record: ResumeRecord): Promise<boolean> => {
+    const release = await store.lock(record.id, signal, { wait: true })
+    const now = (await store.load(backend.name)).find(({ id, state }) => id === record.id && state === 'open')
+    if (release && now) {
+      locks.set(record.id, release)
+      records.set(record.id, now)
+    } else release?.()
+    return now !== undefined
+  }
+
+  return {
+    async begin(item, grant, taskSignal) {
+      const { id, file, name, size, type, lastModified, relativePath } = item
+      if (records.has(id) || !file || grant.target.type !== 'multipart') return
+      const fingerprint = await fingerprintOf(file, taskSignal)
+      const handle = handleOf(file)
+      try {
+        const release = await store.lock(id, signal)
+        if (release) locks.set(id, release)
+      } catch (error) {
+        report(error)
+      }
+      await save({
+        id,
+        backend: backend.name,
+        state: 'open',
+        ref: grant.ref,
+        partSize: grant.target.partSize,
+        parts: [],
+        fingerprint,
+        name,
+        size,
+        type,
+        lastModified,
+        ...(relativePath !== undefined && { relativePath }),
+        ...plain('options', item.options),
+        ...plain('record', grant.record),
+        ...(handle && { handle }),
+        createdAt: now(),
+        updatedAt: now(),
+      })
+    },
+
+    partDone(id, { ref, parts }) {
+      const record = records.get(id)
+      if (!record || (backend.multipart?.listParts && ref === record.ref)) return
+      void save({ ...record, ref, parts: [...parts.values()], updatedAt: now() })
+    },
+
+    async isSame(id, file, taskSignal) {
+      const record = records.get(id)
+      if (!record) return true
+      const given = await fingerprintOf(file, taskSignal)
+      const how = likeness(record.fingerprint, given)
+      return how === 'same' || (how === 'unproven' && (await provenBy(record, file, taskSignal)))
+    },
+
+    async abandon(id) {
+      const record = records.get(id)
+      if (record) await save({ ...record, state: 'abandoned', updatedAt: now() })
+    },
+
+    async forget(id) {
+      if (records.delete(id)) await write(() => store.delete(id))
+      free(id)
+    },
+
+    async restore() {
+      const all = await Promise.all((await store.load(backend.name)).map(found))
+      const restored = all.filter((one) => one !== undefined)
+      return {
+        open: restored.filter(({ record }) => record.state === 'open'),
+        // What another tab ends needs no second one.
+        abandoned: restored.filter(({ record, freed }) => record.state === 'abandoned' && !freed),
+      }
+    },
+
+    handle: (id) => records.get(id)?.handle,
+  }
+}
+
+/** Only the date differs: the digests of the parts that S3 has decide, where there are any. */
+async function provenBy(
+  { parts, partSize }: ResumeRecord,
+  file: File,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { digest } = await import('./integrity/digest.ts')
+  let proofs = 0
+  for (const { number, checksum } of parts) {
+    if (!checksum) continue
+    const part = file.slice((number - 1) * partSize, number * partSize)
+    if ((await digest(part, checksum.algorithm, signal)).value !== checksum.value) return false
+    proofs++
+  }
+  return proofs > 0 && proofs === parts.length
+}
+
+/** The words for a file that is another one than before. */
+export function changedError(cause?: unknown): UploadError {
+  if (isUploadError(cause)) return cause
+  return new UploadError(
+    'file-changed',
+    'never',
+    'The file is not the one whose upload was begun: its size or content differ. Parts of both would make neither.',
+    { cause },
+  )
+}
+
+/** A value by its name, where it survives JSON as it is. */
+function plain<Name extends string>(name: Name, value: unknown): Partial<Record<Name, Json>> {
+  if (value === undefined) return {}
+  try {
+    const parsed: Json = JSON.parse(JSON.stringify(value))
+    // eslint-disable-next-line typescript/consistent-type-assertions -- a computed key widens to string
+    return { [name]: parsed } as Partial<Record<Name, Json>>
+  } catch {
+    return {}
+  }
+}

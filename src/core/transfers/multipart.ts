@@ -1,0 +1,109 @@
+/**
+ * A multipart upload: parts in parallel, each signed shortly before, each tried again by itself; then the completion.
+ * Spec: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+import { partCount, partLength } from '../../protocol/part-plan.ts'
+import { UploadError } from '../errors.ts'
+import type { StoredObject, StoredPart, UploadTarget } from '../ports.ts'
+import type { TransferContext } from './context.ts'
+import { partOf, sendAll } from './part-sender.ts'
+import { createPartSignatures } from './part-signatures.ts'
+import { assertNamed } from './post.ts'
+
+type MultipartTarget = Extract<UploadTarget, { type: 'multipart' }>
+
+/**
+ * Sends what S3 does not have yet, and completes.
+ * @throws UploadError what failed for good; {@link PutOff} when all that is left has to wait
+ */
+export async function sendParts(target: MultipartTarget, context: TransferContext): Promise<StoredObject> {
+  const { backend, grant, call, item } = context
+  const { multipart } = backend
+  if (!multipart)
+    throw new UploadError(
+      'unsupported-target',
+      'never',
+      `The ${backend.name} backend granted an upload in parts and has no calls to carry it out.`,
+    )
+  const sizeOf = (number: number): number | undefined => partLength(item.size, target.partSize, number)
+  const have = (parts: Iterable<StoredPart>): void => {
+    // A part of another size was cut by another plan: mixed with ours it would be another file.
+    for (const part of parts) if (part.size === sizeOf(part.number)) grant.parts.set(part.number, part)
+    context.keep(keptBytes(grant.parts))
+  }
+  const list = async (): Promise<boolean> => {
+    const listed = await multipart.listParts?.(grant.ref, call)
+    if (listed === 'gone') return gone(context)
+    if (!listed) return false
+    grant.parts.clear()
+    have(listed)
+    return true
+  }
+
+  await context.beginParts()
+  if (target.stored === 'ask' && !grant.completing) {
+    if (!(await list()) && multipart.listParts) return settled(context)
+    target.stored = []
+  } else if (target.stored !== 'ask' && grant.parts.size === 0) have(target.stored)
+
+  const signatures = createPartSignatures(context, async (number) => {
+    const size = sizeOf(number) ?? 0
+    const checksum = await context.digest(partOf(context.source, target.partSize, number))
+    return { number, size, ...(checksum && { checksum }) }
+  })
+  const numbers = Array.from({ length: partCount(item.size, target.partSize) }, (_, index) => index + 1)
+  for (;;) {
+    const missing = numbers.filter((number) => !grant.parts.has(number))
+    if (missing.length === 0) break
+    await sendAll(missing, target.partSize, signatures, context)
+    // Where CORS hides the ETags, S3's own list has them, and says what it has.
+    if ([...grant.parts.values()].some(({ etag }) => etag === undefined) && multipart.listParts) {
+      if (!(await list())) return settled(context)
+    }
+  }
+  return complete(target, numbers, context)
+}
+
+async function complete(
+  { object }: MultipartTarget,
+  numbers: readonly number[],
+  context: TransferContext,
+): Promise<StoredObject> {
+  const { backend, grant, urgentCall } = context
+  await context.endParts()
+  context.isCompleting()
+  const parts = numbers.flatMap((number) => grant.parts.get(number) ?? [])
+  const wasCompleting = grant.completing ?? false
+  grant.completing = true
+  try {
+    const stored = await backend.multipart?.complete(grant.ref, parts, urgentCall)
+    if (!stored) throw new UploadError('bad-answer', 'never', 'The completion was answered with nothing.')
+    assertNamed(object ?? {}, stored)
+    return stored
+  } catch (error) {
+    if (!(error instanceof UploadError)) throw error
+    // An upload is unknown once it is completed: where an answer was lost, that may be what this one says.
+    if (error.retry === 'restart' && wasCompleting) return settled(context, error)
+    if (error.retry !== 'later') delete grant.completing
+    throw error
+  }
+}
+
+/** S3 does not know the upload any more: either it is an object by now, or it is dead. */
+async function settled(context: TransferContext, cause?: UploadError): Promise<StoredObject> {
+  const { backend, grant, urgentCall } = context
+  const found = await backend.probe?.(grant.ref, urgentCall)
+  if (typeof found === 'object') return found
+  throw new UploadError('expired', 'restart', 'S3 no longer knows the multipart upload.', { cause })
+}
+
+const gone = ({ grant }: TransferContext): false => {
+  grant.parts.clear()
+  return false
+}
+
+function keptBytes(parts: ReadonlyMap<number, StoredPart>): number {
+  let bytes = 0
+  for (const { size } of parts.values()) bytes += size
+  return bytes
+}

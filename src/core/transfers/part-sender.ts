@@ -1,0 +1,151 @@
+/** The parts of one upload on their way: several at a time, each tried again by itself. */
+import type { UploadError } from '../errors.ts'
+import { toUploadError } from '../errors.ts'
+import type { StoredPart } from '../ports.ts'
+import type { RetryDecision } from '../rules/retry.ts'
+import type { TransferContext } from './context.ts'
+import type { PartSignatures } from './part-signatures.ts'
+import { PutOff } from './put-off.ts'
+
+type Wait = RetryDecision & { do: 'wait' }
+
+/** The bytes of one part; nothing is read yet. */
+export function partOf(source: Blob, partSize: number, number: number): Blob {
+  // No type: a browser would send it as a header that nobody has signed.
+  return source.slice((number - 1) * partSize, number * partSize, '')
+}
+
+/**
+ * Sends these parts. A part that has to wait holds none of the others up.
+ * @throws UploadError what no further try can mend; {@link PutOff} when all parts that are left have to wait
+ */
+export async function sendAll(
+  numbers: readonly number[],
+  partSize: number,
+  signatures: PartSignatures,
+  context: TransferContext,
+): Promise<void> {
+  const { item, source, grant, signal, backend, call, concurrency, recovery } = context
+  const left = new Set(numbers)
+  const resting = new Map<number, { until: number; decision: Wait; error: UploadError }>()
+  const underWay = new Map<number, number>()
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
+  let kept = 0
+  for (const { size } of grant.parts.values()) kept += size
+  let failure: { error: unknown } | undefined
+  let told: Promise<unknown> = Promise.resolve()
+
+  const fail = (error: unknown): void => {
+    failure ??= { error }
+    stop.abort()
+  }
+
+  const send = async (number: number): Promise<void> => {
+    const request = await signatures.take(number, left)
+    const blob = partOf(source, partSize, number)
+    const answer = await context.send(
+      { method: 'PUT', ...request, body: { kind: 'blob', blob } },
+      {
+        signal: either,
+        onProgress(loaded) {
+          underWay.set(number, loaded)
+          let bytes = kept
+          for (const one of underWay.values()) bytes += one
+          context.progress(bytes)
+        },
+      },
+    )
+    if (answer.status >= 400 && answer.status < 500) signatures.drop(number)
+    if (answer.status !== 200) throw (await recovery()).errorOfAnswer(answer, `Part ${number}`)
+    const etag = answer.headers.get('etag')
+    const checksum = signatures.checksumOf(number)
+    store({ number, size: blob.size, ...(etag && { etag }), ...(checksum && { checksum }) })
+  }
+
+  const store = (part: StoredPart): void => {
+    signatures.drop(part.number)
+    underWay.delete(part.number)
+    grant.parts.set(part.number, part)
+    context.keep((kept += part.size))
+    context.partDone(part)
+    if (backend.multipart?.partStored) told = told.then(() => tell(part))
+  }
+
+  /** One call at a time, and repeated by itself: the part is stored, whoever heard of it. */
+  const tell = async (part: StoredPart): Promise<void> => {
+    while (!either.aborted)
+      try {
+        return await backend.multipart?.partStored?.(grant.ref, part, call)
+      } catch (cause) {
+        const error = toUploadError(cause, `telling the server of part ${part.number}`)
+        const { judge, alarms } = await recovery()
+        const decision = await judge(`${item.id}#told`, error, kept)
+        if (decision.do === 'fail') return fail(error)
+        if (decision.do === 'wait')
+          await alarms.sleep(decision.delay, isOffline(decision), either).catch(none)
+      }
+  }
+
+  /** Sends a part until it is there, or has to wait, or failed for good. */
+  const carry = async (number: number): Promise<void> => {
+    for (;;) {
+      underWay.set(number, 0)
+      try {
+        return await send(number)
+      } catch (cause) {
+        const loaded = underWay.get(number) ?? 0
+        underWay.delete(number)
+        if (either.aborted) return
+        const error = toUploadError(cause, `sending part ${number}`)
+        if (error.code === 'checksum-mismatch') signatures.drop(number) // once more from a fresh read
+        if (error.retry === 'restart') return fail(error)
+        const { judge, alarms } = await recovery()
+        const decision = await judge(`${item.id}#${number}`, error, loaded)
+        if (decision.do === 'fail') return fail(error)
+        if (decision.do === 'again') continue
+        resting.set(number, { until: call.now() + decision.delay, decision, error })
+        const wake = (): void => {
+          if (resting.delete(number)) left.add(number)
+          pump()
+        }
+        return void alarms.sleep(decision.delay, isOffline(decision), either).then(wake, none)
+      }
+    }
+  }
+
+  let active = 0
+  let done: () => void = none
+  const finished = new Promise<void>((resolve) => (done = resolve))
+
+  const pump = (): void => {
+    for (const number of left) {
+      if (failure || signal.aborted || active >= concurrency()) break
+      left.delete(number)
+      active++
+      void carry(number)
+        .catch(fail)
+        .finally(() => {
+          active--
+          pump()
+        })
+    }
+    if (active === 0) done()
+  }
+
+  pump()
+  await finished
+  signal.throwIfAborted()
+  const soonest = [...resting.values()].toSorted((a, b) => a.until - b.until)[0]
+  if (!failure && soonest && left.size === 0) {
+    stop.abort()
+    const delay = Math.max(0, soonest.until - call.now())
+    throw new PutOff({ ...soonest.decision, delay }, soonest.error)
+  }
+  await told
+  // eslint-disable-next-line typescript/only-throw-error -- whatever it was, the task makes an UploadError of it
+  if (failure) throw failure.error
+}
+
+const isOffline = ({ reason }: Wait): boolean => reason === 'offline'
+const none = (): void => undefined

@@ -1,0 +1,84 @@
+/** Signed requests of parts: a small window of them, asked for ahead of need, asked for again when they are old. */
+import { UploadError } from '../errors.ts'
+import type { Checksum, PartToSign, SignedRequest } from '../ports.ts'
+import type { TransferContext } from './context.ts'
+
+/** See {@link createPartSignatures}. */
+export interface PartSignatures {
+  /**
+   * The signed request of a part.
+   * @param next parts that will be wanted soon, in order: they are signed with it
+   * @throws UploadError what the backend says
+   */
+  take(number: number, next: Iterable<number>): Promise<SignedRequest>
+  /** It was used or refused: another `take` asks anew. */
+  drop(number: number): void
+  /** The digest that was signed with it. */
+  checksumOf(number: number): Checksum | undefined
+}
+
+interface Signed {
+  request: SignedRequest
+  /** Milliseconds since 1970. */
+  freshUntil: number
+  checksum: Checksum | undefined
+}
+
+/** Makes the window of one upload; `describe` says what is to be signed of a part, and digests it where that is wanted. */
+export function createPartSignatures(
+  { backend, grant, call, concurrency }: TransferContext,
+  describe: (number: number) => Promise<PartToSign>,
+): PartSignatures {
+  const signed = new Map<number, Signed>()
+  const asking = new Map<number, Promise<void>>()
+
+  const ask = async (numbers: readonly number[]): Promise<void> => {
+    const parts = await Promise.all(numbers.map(describe))
+    const answer = await backend.multipart?.signParts(grant.ref, parts, call)
+    if (answer?.ref !== undefined) grant.ref = answer.ref
+    for (const { number, request, expiresIn } of answer?.parts ?? []) {
+      const checksum = parts.find((part) => part.number === number)?.checksum
+      // Half of its life: the other half is for the part to arrive.
+      signed.set(number, { request, freshUntil: call.now() + expiresIn * 500, checksum })
+    }
+  }
+
+  const start = (numbers: readonly number[]): Promise<void> => {
+    const asked = ask(numbers).finally(() => numbers.forEach((number) => asking.delete(number)))
+    for (const number of numbers) asking.set(number, asked)
+    return asked
+  }
+
+  const fresh = (number: number): SignedRequest | undefined => {
+    const entry = signed.get(number)
+    return entry && call.now() < entry.freshUntil ? entry.request : undefined
+  }
+
+  return {
+    async take(number, next) {
+      // As many as are sent at a time, twice: one half is on its way while the other is being signed.
+      const window: number[] = []
+      for (const soon of next) {
+        if (window.length >= concurrency() * 2) break
+        window.push(soon)
+      }
+      const unsigned = window.filter((one) => !fresh(one) && !asking.has(one))
+      const isMissing = !fresh(number) && !asking.has(number)
+      if (isMissing) void start([number, ...unsigned.filter((one) => one !== number)]).catch(() => undefined)
+      // Ahead of need, and not one by one: each call costs the signer the same.
+      else if (unsigned.length > concurrency()) void start(unsigned).catch(() => undefined)
+      await asking.get(number)
+      // Fewer than asked may have been signed.
+      const request = fresh(number) ?? (await start([number]).then(() => fresh(number)))
+      if (!request)
+        throw new UploadError(
+          'bad-answer',
+          'later',
+          `The ${backend.name} backend did not sign part ${number}.`,
+        )
+      return request
+    },
+    drop: (number) => void signed.delete(number),
+    checksumOf: (number) => signed.get(number)?.checksum,
+  }
+}
