@@ -64,8 +64,10 @@ const coreLayers: readonly (readonly string[])[] = [
   ['item-reducer.ts', 'store.ts', 'queue.ts', 'lanes.ts', 'grants.ts', 'settlement.ts', 'watchdog.ts'],
   ['checks.ts', 'page-guard.ts', 'ahead.ts', 'upload-result.ts'],
   ['recovery/', 'resumption.ts'],
+
   ['transfers/'],
   ['network.ts', 'upload-task.ts'],
+  ['restoring.ts'],
   ['engine.ts'],
   ['uploader.ts'],
   ['defaults.ts'],

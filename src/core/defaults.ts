@@ -4,6 +4,8 @@ import { xhrTransport } from './http/xhr.ts'
 import type { HttpTransport, UploadBackend } from './ports.ts'
 import type { Line } from './recovery/index.ts'
 import type { ResumeStore } from './resume/types.ts'
+import type { Resumption } from './resumption.ts'
+import { handleOf } from './sources/handles.ts'
 import type { Scheduler } from './store.ts'
 import type { Uploader, UploaderSettings } from './types.ts'
 import { buildUploader } from './uploader.ts'
@@ -46,7 +48,16 @@ export function createUploader(options: UploaderOptions): Uploader {
     ...settings
   } = options
   const parts = { backend, transport, schedule, now, line, random: Math.random, newId, report }
-  return buildUploader({ ...parts, resumption: undefined }, settings)
+  const hasMemory = resume ?? typeof indexedDB === 'object'
+  return buildUploader({ ...parts, resumption: hasMemory ? remember : undefined }, settings)
+
+  async function remember({ signal }: { signal: AbortSignal }): Promise<Resumption> {
+    const [{ createResumption }, store] = await Promise.all([
+      import('./resumption.ts'),
+      resume || import('./resume/indexed-db.ts').then(({ indexedDbResumeStore }) => indexedDbResumeStore()),
+    ])
+    return createResumption({ store, backend, now, signal, handleOf, report })
+  }
 }
 
 /** `onLine` true means nothing, false means offline for sure (MDN). Outside of browsers there is always a line. */

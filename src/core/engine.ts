@@ -12,6 +12,7 @@ import type { HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
 import type { UploadQueue } from './queue.ts'
 import { createQueue } from './queue.ts'
 import type { Line, Recovery } from './recovery/index.ts'
+import type { Restoring } from './restoring.ts'
 import type { Resumption } from './resumption.ts'
 import type { Settlement } from './settlement.ts'
 import { createSettlement, isOver } from './settlement.ts'
@@ -61,8 +62,8 @@ export interface Engine {
   checkSettled: (before: UploadItem, item: UploadItem | undefined) => void
   /** Budgets follow the settings. */
   refresh: () => void
-  /** The memory of unfinished uploads, made at the first call. */
-  resumption: () => Promise<Resumption | undefined>
+  /** The way back of what earlier visits left; undefined where nothing is remembered. */
+  restoring: () => Promise<Restoring | undefined>
 }
 
 const defaultConcurrency = 6
@@ -119,6 +120,14 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
 
   const resumption = (): Promise<Resumption | undefined> =>
     (remembered ??= Promise.resolve(parts.resumption?.(life)).catch((error: unknown) => void report(error)))
+
+  let way: Promise<Restoring | undefined> | undefined
+  const restoring = (): Promise<Restoring | undefined> =>
+    (way ??= resumption().then(async (memory) => {
+      if (!memory) return undefined
+      const { createRestoring } = await import('./restoring.ts')
+      return createRestoring({ ...engine, backend, memory, recovery, call })
+    }))
 
   const grants = createGrants({
     backend,
@@ -194,9 +203,9 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     async beginParts(item, grant, signal) {
       await (await resumption())?.begin(item, grant, signal)
     },
-    async endParts(item, signal) {
+    async endParts(item, taskCall) {
       const memory = await resumption()
-      if (!memory || !item.file || (await memory.isSame(item.id, item.file, signal))) return
+      if (!memory || !item.file || (await memory.isSame(item.id, item.file, taskCall))) return
       const { changedError } = await import('./resumption.ts')
       throw changedError()
     },
@@ -335,7 +344,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     },
     checkSettled,
     refresh,
-    resumption,
+    restoring,
   }
   life.signal.addEventListener('abort', () => {
     for (const id of running.keys()) stop(id)

@@ -1,7 +1,7 @@
 /** Unfinished uploads of this page and of earlier visits: remembered, found again, and held by one tab at a time. */
 import { isUploadError, UploadError } from './errors.ts'
 import type { HeldGrant } from './grants.ts'
-import type { Json, UploadBackend } from './ports.ts'
+import type { BackendCall, Json, UploadBackend } from './ports.ts'
 import { fingerprintOf, likeness } from './resume/fingerprint.ts'
 import type { FileFingerprint, ResumeRecord, ResumeStore } from './resume/types.ts'
 import type { UploadItem } from './types.ts'
@@ -35,7 +35,7 @@ export interface Resumption {
   /** S3 has another part: written down where nobody could be asked for it. */
   partDone(id: string, grant: HeldGrant): void
   /** Is it what it was when the upload was begun? True for what was never begun. */
-  isSame(id: string, file: File, signal: AbortSignal): Promise<boolean>
+  isSame(id: string, file: File, call: BackendCall): Promise<boolean>
   /** Nobody wants it any more: its abort is owed, also if this page does not live to see it. */
   abandon(id: string): Promise<void>
   /** It is over. */
@@ -94,6 +94,8 @@ export function createResumption(context: ResumptionContext): Resumption {
     return now !== undefined
   }
 
+  signal.addEventListener('abort', () => [...locks.keys()].forEach(free))
+
   return {
     async begin(item, grant, taskSignal) {
       const { id, file, name, size, type, lastModified, relativePath } = item
@@ -133,12 +135,15 @@ export function createResumption(context: ResumptionContext): Resumption {
       void save({ ...record, ref, parts: [...parts.values()], updatedAt: now() })
     },
 
-    async isSame(id, file, taskSignal) {
+    async isSame(id, file, call) {
       const record = records.get(id)
       if (!record) return true
-      const given = await fingerprintOf(file, taskSignal)
+      const given = await fingerprintOf(file, call.signal)
       const how = likeness(record.fingerprint, given)
-      return how === 'same' || (how === 'unproven' && (await provenBy(record, file, taskSignal)))
+      if (how !== 'unproven') return how === 'same'
+      const listed = await backend.multipart?.listParts?.(record.ref, call)
+      const parts = listed === 'gone' ? [] : (listed ?? record.parts)
+      return provenBy({ ...record, parts }, file, call.signal)
     },
 
     async abandon(id) {

@@ -37,7 +37,7 @@ export interface TaskContext extends Pick<
   /** Before an upload in parts goes on: it must be ours alone, and the file the same. */
   beginParts: (item: UploadItem, grant: HeldGrant, signal: AbortSignal) => Promise<void>
   /** Before it is completed: the file must still be the same. */
-  endParts: (item: UploadItem, signal: AbortSignal) => Promise<void>
+  endParts: (item: UploadItem, call: BackendCall) => Promise<void>
   /** Lets the item wait, without a slot. */
   putOff: (id: string, decision: RetryDecision & { do: 'wait' }, error: UploadError) => void
 }
@@ -161,7 +161,7 @@ async function sendFile(
         partDone: (part) => context.partDone(id, part),
         digest: (blob) => context.digest(blob, signal),
         beginParts: () => context.beginParts(item, grant, signal),
-        endParts: () => context.endParts(item, signal),
+        endParts: () => context.endParts(item, call),
         isCompleting: () => setStep('complete'),
       })
     } catch (error) {

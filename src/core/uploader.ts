@@ -20,6 +20,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   const engine = createEngine(parts, initial)
   const { store, queue, grants, settlement, life, dispatch, notify, stop } = engine
   let rules = rulesOf(initial)
+  let restored: Promise<readonly UploadItem[]> | undefined
   /** Files whose own checks have not answered yet, and whether they are to start then. */
   const checking = new Map<string, boolean>()
 
@@ -105,10 +106,48 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     }
   }
 
+  /** Files that an earlier visit's items wait for, each with its item: they go on, unless they turn out to be others. */
+  function findLost(files: readonly File[], options: unknown): Map<File, UploadItem> {
+    const found = new Map<File, UploadItem>()
+    const lost = new Set(
+      store.getCounts().paused ? named(store.getIds('paused')).filter(({ file }) => !file) : [],
+    )
+    for (const file of files)
+      for (const item of lost) {
+        const isLike = item.name === file.name || item.lastModified === file.lastModified
+        if (item.size !== file.size || !isLike) continue
+        lost.delete(item)
+        found.set(file, item)
+        void engine
+          .restoring()
+          .then((way) => way?.attach(item.id, file, true))
+          .catch(() => false) // it cannot be read: adding it will say so
+          .then((isSame) => isSame || addNew([file], options))
+        break
+      }
+    return found
+  }
+
   function isStarted(id: string): boolean {
     if (!checking.has(id)) return true
     checking.set(id, true)
     return false
+  }
+
+  function addNew(given: readonly File[], options: unknown): readonly UploadItem[] {
+    const files = naturalSort(given, (file) => relativePathOf(file) ?? file.name)
+    const { files: count, total: bytes } = store.currentTotals()
+    const verdicts = checkBatch(files, rules, { files: count, bytes })
+    const items = files.map((file, index) => itemOf(file, options, verdicts[index] ?? []))
+    if (hasChecks(engine.settings)) checkOwn(items, files)
+    for (const item of items) store.put(item)
+    store.flush()
+    const admitted = items.filter(({ status }) => status === 'queued')
+    const rejected = items.filter(({ status }) => status === 'rejected')
+    if (admitted.length) notify(() => engine.settings.onAdded?.(admitted))
+    if (rejected.length) notify(() => engine.settings.onRejected?.(rejected))
+    if (engine.settings.autoStart ?? true) uploader.start(admitted.map(({ id }) => id))
+    return items
   }
 
   const uploader: Uploader = {
@@ -122,19 +161,16 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     add(input, { options } = {}) {
       if (life.signal.aborted) return []
-      const files = naturalSort(filesFrom(input), (file) => relativePathOf(file) ?? file.name)
-      const { files: count, total: bytes } = store.currentTotals()
-      const verdicts = checkBatch(files, rules, { files: count, bytes })
-      const items = files.map((file, index) => itemOf(file, options, verdicts[index] ?? []))
-      if (hasChecks(engine.settings)) checkOwn(items, files)
-      for (const item of items) store.put(item)
-      store.flush()
-      const admitted = items.filter(({ status }) => status === 'queued')
-      const rejected = items.filter(({ status }) => status === 'rejected')
-      if (admitted.length) notify(() => engine.settings.onAdded?.(admitted))
-      if (rejected.length) notify(() => engine.settings.onRejected?.(rejected))
-      if (engine.settings.autoStart ?? true) uploader.start(admitted.map(({ id }) => id))
-      return items
+      const files = filesFrom(input)
+      const found = findLost(files, options)
+      if (found.size === 0) return addNew(files, options)
+      return [
+        ...found.values(),
+        ...addNew(
+          files.filter((file) => !found.has(file)),
+          options,
+        ),
+      ]
     },
 
     start(ids) {
@@ -143,7 +179,14 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     },
 
     pause: (ids) => halt(ids, { type: 'pause', reason: 'user' }),
-    resume: (ids) => requeue(ids, { type: 'resume' }),
+    resume(ids) {
+      const locked = named(ids).filter(
+        (item) => item.status === 'paused' && item.reason === 'needs-permission',
+      )
+      // In the same turn as the click: only then may the browser ask.
+      for (const { id } of locked) void engine.restoring().then((way) => way?.open(id))
+      requeue(ids, { type: 'resume' })
+    },
     cancel: (ids) => halt(ids, { type: 'cancel' }),
     retry: (ids) => requeue(ids, { type: 'retry' }),
     retryAll: () =>
@@ -218,8 +261,16 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       return free.length === items.length
     },
 
-    attach: () => Promise.resolve(false),
-    restore: () => Promise.resolve([]),
+    attach: async (id, file) => (await engine.restoring())?.attach(id, file) ?? false,
+
+    restore() {
+      const run = async (): Promise<readonly UploadItem[]> => (await engine.restoring())?.restore() ?? []
+      restored ??= run().catch((error: unknown) => {
+        parts.report(error)
+        return []
+      })
+      return restored
+    },
 
     whenSettled: (ids) => settlement.wait(named(ids)),
 

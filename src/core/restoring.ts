@@ -1,0 +1,132 @@
+/** Unfinished uploads of earlier visits in the list, and their way on. */
+import type { Grants, HeldGrant } from './grants.ts'
+import type { UploadItemEvent } from './item-reducer.ts'
+import type { BackendCall, UploadBackend } from './ports.ts'
+import type { UploadQueue } from './queue.ts'
+import type { Recovery } from './recovery/index.ts'
+import { fileOfHandle } from './resume/handles.ts'
+import type { Restored, Resumption } from './resumption.ts'
+import { changedError } from './resumption.ts'
+import type { UploadStore } from './store.ts'
+import type { UploadItem } from './types.ts'
+
+/** What restoring needs of the engine. */
+export interface RestoringContext {
+  store: UploadStore
+  queue: UploadQueue
+  grants: Grants
+  dispatch: (id: string, event: UploadItemEvent) => boolean
+  checkSettled: (before: UploadItem, item: UploadItem | undefined) => void
+  backend: UploadBackend
+  memory: Resumption
+  recovery: () => Promise<Recovery>
+  call: BackendCall
+}
+
+/** See {@link createRestoring}. */
+export interface Restoring {
+  /** Puts into the list what earlier visits left, and ends what they abandoned. */
+  restore(): Promise<readonly UploadItem[]>
+  /** The file of an item: goes on where it is the same one, else says why not, unless `quietly`. */
+  attach(id: string, file: File, quietly?: boolean): Promise<boolean>
+  /** Asks the user for the file that the browser remembers; to be called in a click. */
+  open(id: string): Promise<void>
+}
+
+/** Makes the way back of one engine. */
+export function createRestoring(context: RestoringContext): Restoring {
+  const { store, queue, grants, dispatch, backend, memory, recovery, call } = context
+
+  const attach = async (id: string, file: File, quietly = false): Promise<boolean> => {
+    const isSame = await memory.isSame(id, file, call)
+    const item = store.current(id)
+    // Meanwhile it may have been removed, or given its file by another.
+    if (item?.status !== 'paused' || item.file) return false
+    if (!isSame) {
+      if (!quietly) dispatch(id, { type: 'hold', reason: 'needs-file', error: changedError() })
+      return false
+    }
+    dispatch(id, { type: 'attach', file })
+    store.flush()
+    queue.add([id])
+    return true
+  }
+
+  const open = async (id: string, ask: boolean): Promise<void> => {
+    const handle = memory.handle(id)
+    const file = handle ? await fileOfHandle(handle, { ask }) : 'gone'
+    if (file instanceof File) await attach(id, file)
+    else dispatch(id, { type: 'hold', reason: file === 'gone' ? 'needs-file' : 'needs-permission' })
+    store.flush()
+  }
+
+  const take = async ({ record, ref }: Restored): Promise<void> => {
+    const { id, partSize, parts } = record
+    const stored = backend.multipart?.listParts ? 'ask' : parts
+    grants.adopt(id, grantOf(ref, { type: 'multipart', partSize, stored }, record.record))
+    store.keep(
+      id,
+      parts.reduce((sum, { size }) => sum + size, 0),
+    )
+    await open(id, false)
+  }
+
+  const free = async (restored: Restored): Promise<void> => {
+    const { id } = restored.record
+    const isOpen = await restored.freed
+    const item = store.current(id)
+    if (!item) return
+    if (isOpen) return take(restored)
+    // Another tab has finished it.
+    store.delete(id)
+    context.checkSettled(item, undefined)
+    store.flush()
+  }
+
+  return {
+    attach,
+    open: (id) => open(id, true),
+    async restore() {
+      const { open: found, abandoned } = await memory.restore()
+      for (const { record, ref } of abandoned) {
+        const grant = grantOf(ref, { type: 'multipart', partSize: record.partSize, stored: [] })
+        void recovery()
+          .then(({ giveBack }) => giveBack(grant, call))
+          .then((heard) => (heard ? memory.forget(record.id) : undefined))
+      }
+      const fresh = found.filter(({ record }) => !store.current(record.id))
+      for (const restored of fresh) store.put(itemOf(restored))
+      store.flush()
+      await Promise.all(
+        fresh.map((restored) => {
+          if (!restored.freed) return take(restored)
+          void free(restored).catch(() => undefined) // only our own end stops the waiting
+          return undefined
+        }),
+      )
+      return fresh.flatMap(({ record }) => store.current(record.id) ?? [])
+    },
+  }
+}
+
+function grantOf(ref: HeldGrant['ref'], target: HeldGrant['target'], record?: unknown): HeldGrant {
+  return { ref, target, record, freshUntil: Infinity, unclear: false, parts: new Map() }
+}
+
+function itemOf({ record, freed }: Restored): UploadItem {
+  const { id, name, size, type, lastModified, relativePath, options, record: made } = record
+  return {
+    id,
+    file: undefined,
+    name,
+    size,
+    type,
+    lastModified,
+    relativePath,
+    options,
+    record: made,
+    canResume: true,
+    status: 'paused',
+    reason: freed ? 'other-tab' : 'needs-file',
+  }
+}
