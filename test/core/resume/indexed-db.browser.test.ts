@@ -1,0 +1,196 @@
+/** The store over a real database and real locks. */
+import { openDB } from 'idb'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+
+import { indexedDbResumeStore } from '../../../src/core/resume/indexed-db.ts'
+import type * as IndexedDb from '../../../src/core/resume/indexed-db.ts'
+import type { ResumeStore } from '../../../src/core/resume/types.ts'
+import { resumeStoreConformance } from './conformance.ts'
+import { importInFrame } from './frames.ts'
+import { recordOf } from './records.ts'
+
+const live = (): AbortSignal => new AbortController().signal
+const now = (): number => 2_000
+
+let databases = 0
+const newName = (): string => `test-${(databases += 1)}`
+
+afterEach(async () => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+  for (const { name } of await indexedDB.databases()) if (name?.startsWith('test-')) await deleted(name)
+})
+
+/** Waits for a deletion; one that is blocked by an open connection never ends, and the test times out. */
+function deleted(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name)
+    request.addEventListener('success', () => resolve())
+    request.addEventListener('error', () => reject(request.error))
+  })
+}
+
+async function otherTab(name: string): Promise<{ other: ResumeStore; close: () => void }> {
+  const { module, close } = await importInFrame('/src/core/resume/indexed-db.ts')
+  const { indexedDbResumeStore: create } = module as typeof IndexedDb
+  return { other: create({ name, now }), close }
+}
+
+const makeBench: Parameters<typeof resumeStoreConformance>[1] = async () => {
+  const name = newName()
+  let time = 2_000
+  return {
+    openPage: () => indexedDbResumeStore({ name, now: () => time }),
+    setTime: (value) => void (time = value),
+  }
+}
+
+resumeStoreConformance('IndexedDB', makeBench)
+
+describe('without a secure context: no locks across tabs', () => {
+  const withoutLocks = (): void => void vi.stubGlobal('navigator', {})
+
+  resumeStoreConformance('IndexedDB without Web Locks', async () => {
+    withoutLocks()
+    return makeBench()
+  })
+
+  test('what another page wrote is left alone, unless it is abandoned; broken and ancient ones go', async () => {
+    const name = newName()
+    const { other } = await otherTab(name)
+    await other.save(recordOf('open'))
+    await other.save(recordOf('abandoned', { state: 'abandoned' }))
+    const week = 7 * 24 * 60 * 60 * 1000
+    await other.save(recordOf('old', { updatedAt: 2_000 - week - 1 }))
+    await other.save(recordOf('ancient', { updatedAt: 2_000 - 2 * week - 1 }))
+    withoutLocks()
+    const store = indexedDbResumeStore({ name, now })
+    await store.save(recordOf('mine'))
+    const ids = (await store.load('kit')).map(({ id }) => id)
+    expect(ids.toSorted()).toEqual(['abandoned', 'mine'])
+    vi.unstubAllGlobals()
+    const all = (await store.load('kit')).map(({ id }) => id)
+    expect(all.toSorted()).toEqual(['abandoned', 'mine', 'old', 'open'])
+  })
+})
+
+describe('another tab', () => {
+  test('sees the records, not the lock; when it is closed its lock is free', async () => {
+    const name = newName()
+    const { other, close } = await otherTab(name)
+    const store = indexedDbResumeStore({ name, now })
+    await other.save(recordOf('a'))
+    expect(await store.load('kit')).toEqual([recordOf('a')])
+    expect(await other.lock('a', live())).toBeTypeOf('function')
+    expect(await store.lock('a', live())).toBeUndefined()
+    const waiting = store.lock('a', live(), { wait: true })
+    close()
+    const release = await waiting
+    expect(release).toBeTypeOf('function')
+    release?.()
+  })
+
+  test('with a newer kit is not held up: the connection gives way', async () => {
+    const name = newName()
+    const store = indexedDbResumeStore({ name, now })
+    await store.save(recordOf('a'))
+    const newer = await openDB(name, 2)
+    expect(newer.version).toBe(2)
+    // An older kit cannot open a newer database.
+    await expect(store.load('kit')).rejects.toMatchObject({ code: 'resume-unavailable' })
+    newer.close()
+  })
+})
+
+describe('inert', () => {
+  test('nothing is opened before the first call', async () => {
+    const open = vi.spyOn(IDBFactory.prototype, 'open')
+    const name = newName()
+    const store = indexedDbResumeStore({ name, now })
+    expect(open).not.toHaveBeenCalled()
+    await store.load('kit')
+    await store.load('kit')
+    expect(open).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('outside data', () => {
+  test('what is broken is left out and deleted', async () => {
+    const name = newName()
+    const store = indexedDbResumeStore({ name, now })
+    await store.save(recordOf('good'))
+    const db = await openDB(name, 1)
+    await db.put('uploads', { id: 'bad', backend: 'kit', parts: 'many' })
+    await db.put('uploads', { id: 'foreign', backend: 'other' })
+    expect((await store.load('kit')).map(({ id }) => id)).toEqual(['good'])
+    expect(await db.getAllKeys('uploads')).toEqual(['foreign', 'good'])
+    db.close()
+  })
+
+  test('a file handle goes in and out', async () => {
+    const root = await navigator.storage.getDirectory()
+    const handle = await root.getFileHandle('resume.bin', { create: true })
+    const store = indexedDbResumeStore({ name: newName(), now })
+    await store.save(recordOf('a', { handle }))
+    const [record] = await store.load('kit')
+    expect(await record?.handle?.isSameEntry(handle)).toBe(true)
+  })
+})
+
+describe('a browser that refuses', () => {
+  const unavailable = { code: 'resume-unavailable', retry: 'never' }
+
+  test('the database: every call says so', async () => {
+    const cause = new DOMException('A mutation operation was attempted on …', 'InvalidStateError')
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+      throw cause
+    })
+    const store = indexedDbResumeStore({ name: newName() })
+    await expect(store.load('kit')).rejects.toMatchObject({ ...unavailable, cause })
+    await expect(store.save(recordOf('a'))).rejects.toMatchObject(unavailable)
+    await expect(store.delete('a')).rejects.toMatchObject(unavailable)
+  })
+
+  test('the write: a full disk', async () => {
+    const cause = new DOMException('full', 'QuotaExceededError')
+    const store = indexedDbResumeStore({ name: newName(), now })
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+      throw cause
+    })
+    await expect(store.save(recordOf('a'))).rejects.toMatchObject({ ...unavailable, cause })
+    put.mockRestore()
+    await store.save(recordOf('a'))
+    expect(await store.load('kit')).toHaveLength(1)
+  })
+
+  test('a connection that was cut is opened again', async () => {
+    const store = indexedDbResumeStore({ name: newName(), now })
+    await store.save(recordOf('a'))
+    const cut = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementationOnce(() => {
+      throw new DOMException('Connection to Indexed Database server lost.', 'UnknownError')
+    })
+    expect(await store.load('kit')).toEqual([recordOf('a')])
+    expect(cut).toHaveBeenCalledTimes(2)
+  })
+
+  test('the locks', async () => {
+    const cause = new DOMException('no', 'SecurityError')
+    vi.spyOn(LockManager.prototype, 'request').mockRejectedValue(cause)
+    const store = indexedDbResumeStore({ name: newName(), now })
+    await expect(store.lock('a', live())).rejects.toMatchObject({ ...unavailable, cause })
+  })
+
+  test('an answer: a database that never opens keeps nobody waiting', async () => {
+    vi.useFakeTimers()
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(
+      () => new EventTarget() as unknown as IDBOpenDBRequest,
+    )
+    const store = indexedDbResumeStore({ name: newName(), now })
+    const loaded = store.load('kit').catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await loaded).toMatchObject(unavailable)
+    // The second call does not wait again.
+    await expect(store.load('kit')).rejects.toMatchObject(unavailable)
+  })
+})
