@@ -16,6 +16,10 @@ export type DemoStore =
       forcePathStyle: boolean
     }
 
+type Transport = 'auto' | 'post' | 'put' | 'multipart'
+const transports: readonly string[] = ['auto', 'post', 'put', 'multipart'] satisfies Transport[]
+const isTransport = (text: string): text is Transport => transports.includes(text)
+
 /** See {@link readOptions}. */
 export interface DemoOptions {
   store: DemoStore
@@ -24,10 +28,11 @@ export interface DemoOptions {
   /** First port to try for the page. */
   port: number
   /** What the signer takes; the page asks it. */
-  rules: { maxSize: number; accept?: Accept }
+  rules: { maxSize: number; accept?: Accept; transport?: Transport; multipartFrom?: number }
 }
 
 const usage = `npm run demo -- [--json] [--port N] [--s3-port N] [--data DIR] [--max-size BYTES] [--accept TYPES]
+                [--transport auto|post|put|multipart] [--multipart-from BYTES]
 npm run demo -- --endpoint URL --bucket NAME --region REGION [--path-style]
   (credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if need be, AWS_SESSION_TOKEN)`
 
@@ -40,8 +45,10 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
       port: { type: 'string', default: '5173' },
       's3-port': { type: 'string', default: '9000' },
       data: { type: 'string', default: '.s3-upload-kit/demo' },
-      'max-size': { type: 'string', default: '100000000' },
+      'max-size': { type: 'string', default: '5000000000' },
       accept: { type: 'string' },
+      transport: { type: 'string', default: 'auto' },
+      'multipart-from': { type: 'string' },
       endpoint: { type: 'string' },
       bucket: { type: 'string' },
       region: { type: 'string' },
@@ -49,12 +56,16 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
     },
   })
   const { json, endpoint, bucket, region } = values
+  const { transport, 'multipart-from': multipartFrom } = values
+  if (!isTransport(transport)) throw new Error(`--transport takes one of ${transports.join(', ')}.\n${usage}`)
   const common = {
     json,
     port: wholeNumber('--port', values.port),
     rules: {
       maxSize: wholeNumber('--max-size', values['max-size']),
       ...(values.accept && { accept: acceptOf(values.accept) }),
+      transport,
+      ...(multipartFrom && { multipartFrom: wholeNumber('--multipart-from', multipartFrom) }),
     },
   }
   if (endpoint === undefined) {

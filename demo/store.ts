@@ -52,7 +52,7 @@ export async function openStore(
     cors: [
       {
         allowedOrigins: [page],
-        allowedMethods: ['POST'],
+        allowedMethods: ['POST', 'PUT'],
         allowedHeaders: ['*'],
         exposeHeaders: ['ETag', 'Location'],
         maxAgeSeconds: 3000,

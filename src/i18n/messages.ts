@@ -10,7 +10,17 @@ import type {
 } from '../core/types.ts'
 
 /** What can be done with one file of the list. */
-export type ItemAction = 'pause' | 'resume' | 'startOver' | 'cancel' | 'retry' | 'remove'
+export type ItemAction =
+  | 'pause'
+  | 'resume'
+  | 'startOver'
+  /** Lets the browser ask whether it may read the file again. */
+  | 'continue'
+  /** Opens the chooser for a file that was begun with earlier. */
+  | 'chooseFile'
+  | 'cancel'
+  | 'retry'
+  | 'remove'
 
 /** The words of an action. */
 export interface ActionWords {

@@ -5,6 +5,7 @@ import type {
   HttpRequest,
   HttpResponse,
   HttpTransport,
+  ResumeStore,
   Scheduler,
   UploadBackend,
   Uploader,
@@ -24,6 +25,11 @@ export type UseS3UploadOptions = UploadSource &
     transport?: HttpTransport | undefined
     /** When changes become visible. Default: once per animation frame. Fixed for the uploader's life. */
     schedule?: Scheduler | undefined
+    /**
+     * Where unfinished uploads in parts are remembered, for after a reload or a crash; false: nowhere. Default: IndexedDB.
+     * Fixed for the uploader's life.
+     */
+    resume?: ResumeStore | false | undefined
     /** Cancel what is under way when the component that owns the uploader unmounts. Default false. */
     cancelOnUnmount?: boolean | undefined
   }
@@ -41,13 +47,14 @@ export interface HookUploader {
 /** Makes the uploader of one component. Inert, so a render that React throws away costs nothing. */
 export function createHookUploader(options: UseS3UploadOptions): HookUploader {
   let latest = options
-  const { transport = xhrTransport(), schedule } = options
+  const { transport = xhrTransport(), schedule, resume } = options
   const backend: UploadBackend = options.backend ?? kitOf(options, () => latest)
   const uploader = createUploader({
     ...settingsOf(options),
     backend,
     transport,
     ...(schedule && { schedule }),
+    ...(resume !== undefined && { resume }),
   })
   return {
     uploader,

@@ -44,6 +44,17 @@ export function withMutations(uploader: Uploader, client: () => QueryClient): Up
       mutate(items.filter(({ status }) => status === 'queued'))
       return items
     },
+    retryAll() {
+      const failed = uploader.getItems().filter(({ status }) => status === 'error')
+      uploader.retryAll()
+      mutate(failed)
+    },
+    async attach(id, file) {
+      const isSame = await uploader.attach(id, file)
+      const item = uploader.getItem(id)
+      if (isSame && item) mutate([item])
+      return isSame
+    },
     retry(ids) {
       const named = ids === undefined ? uploader.getIds() : typeof ids === 'string' ? [ids] : ids
       const over = named.flatMap((id) => uploader.getItem(id) ?? []).filter(isRetried)

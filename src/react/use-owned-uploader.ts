@@ -57,6 +57,9 @@ export function useOwnedUploader(options: UseS3UploadOptions | undefined): Uploa
   }, [owner])
 
   const uploader = owner?.uploader
+  // What an earlier visit left unfinished.
+  useEffect(() => void uploader?.restore(), [uploader])
+
   const fetchLimits = owner?.fetchLimits
   // What the server takes, so that nobody waits for an upload that it will refuse. Not to know it harms nothing: the
   // server looks again.

@@ -12,7 +12,20 @@ import { useOwnedUploader } from './use-owned-uploader.ts'
 
 type Commands = Pick<
   Uploader,
-  'add' | 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'remove' | 'clear' | 'rename' | 'upload'
+  | 'add'
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'cancel'
+  | 'retry'
+  | 'retryAll'
+  | 'prioritize'
+  | 'attach'
+  | 'remove'
+  | 'clear'
+  | 'rename'
+  | 'setItemOptions'
+  | 'upload'
 >
 
 /** Everything for an own UI: the list, its sums, the commands, props for plain elements. */
@@ -39,7 +52,23 @@ export function useS3Upload(options?: UseS3UploadOptions): S3Upload {
 }
 
 function viewOf(uploader: Uploader): TrackedView<Omit<S3Upload, keyof UploadView>> {
-  const { add, start, pause, resume, cancel, retry, remove, clear, rename, upload } = uploader
-  const commands = { add, start, pause, resume, cancel, retry, remove, clear, rename, upload }
+  const { add, start, pause, resume, cancel, retry, retryAll, prioritize, attach } = uploader
+  const { remove, clear, rename, setItemOptions, upload } = uploader
+  const commands: Commands = {
+    add,
+    start,
+    pause,
+    resume,
+    cancel,
+    retry,
+    retryAll,
+    prioritize,
+    attach,
+    remove,
+    clear,
+    rename,
+    setItemOptions,
+    upload,
+  }
   return createTrackedView(uploader, { uploader, ...commands, ...createPropGetters(uploader) })
 }

@@ -12,6 +12,8 @@ const events: Readonly<Record<ItemAction, UploadItemEvent | undefined>> = {
   pause: { type: 'pause', reason: 'user' },
   resume: { type: 'resume' },
   startOver: { type: 'resume' },
+  continue: { type: 'hold', reason: 'needs-permission' },
+  chooseFile: { type: 'attach', file: new File([], 'a') },
   cancel: { type: 'cancel' },
   retry: { type: 'retry' },
   remove: undefined, // no event: the item is gone
@@ -26,6 +28,10 @@ const obeys = (item: UploadItem, action: ItemAction): boolean => {
 const items: readonly UploadItem[] = [
   ...Object.values(itemInStatus),
   ...Object.values(itemInStatus).map((item) => ({ ...item, canResume: true })),
+  itemOf({ status: 'paused', reason: 'needs-file' }, { canResume: true, file: undefined }),
+  itemOf({ status: 'paused', reason: 'needs-permission' }, { canResume: true, file: undefined }),
+  itemOf({ status: 'paused', reason: 'other-tab' }, { canResume: true, file: undefined }),
+  itemOf({ status: 'canceled' }, { file: undefined }),
 ]
 
 describe('actions', () => {

@@ -32,6 +32,8 @@ const lines: Readonly<Record<IconName, string>> = {
   retry: circleArrow,
   cancel: cross,
   remove: cross,
+  continue: play,
+  chooseFile: 'M3.5 15.5v-11h4.2l1.8 2h7v9Z',
   upload: 'M10 13V4.5M6.6 7.7L10 4.3l3.4 3.4M4 12.5v2A1.5 1.5 0 0 0 5.5 16h9a1.5 1.5 0 0 0 1.5-1.5v-2',
 }
 

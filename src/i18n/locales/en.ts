@@ -120,6 +120,8 @@ export const en: Messages = {
     pause: action('Pause'),
     resume: action('Resume'),
     startOver: { label: 'Start over', of: (name) => `Start over ${name}, from the beginning` },
+    continue: action('Continue'),
+    chooseFile: { label: 'Choose file', of: (name) => `Choose file ${name} again, to go on` },
     cancel: action('Cancel'),
     retry: action('Retry'),
     remove: action('Remove'),

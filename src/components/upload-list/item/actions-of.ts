@@ -4,6 +4,7 @@ import type { ItemAction } from '../../../i18n/messages.ts'
 /** Errors that lie in the file itself: sending the same one again cannot help. */
 const fileAtFault: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'file-unreadable',
+  'file-changed',
   'file-invalid-type',
   'file-too-large',
   'file-too-small',
@@ -22,14 +23,17 @@ export function actionsOf(item: UploadItem): readonly ItemAction[] {
     case 'waiting':
       return item.canResume ? ['retry', 'pause', 'cancel'] : ['retry', 'cancel']
     case 'paused':
-      if (item.reason === 'needs-file' || item.reason === 'other-tab') return ['cancel']
+      if (item.reason === 'needs-file') return ['chooseFile', 'cancel']
+      if (item.reason === 'needs-permission') return ['continue', 'cancel']
+      // Its upload is another tab's affair, and so is its end.
+      if (item.reason === 'other-tab') return ['remove']
       return [item.canResume ? 'resume' : 'startOver', 'cancel']
     case 'processing':
       return []
     case 'error':
       return item.step !== 'confirm' && fileAtFault.has(item.error.code) ? ['remove'] : ['retry', 'remove']
     case 'canceled':
-      return ['retry', 'remove']
+      return item.file ? ['retry', 'remove'] : ['remove']
     case 'success':
     case 'rejected':
     case 'remote':

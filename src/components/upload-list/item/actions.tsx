@@ -21,10 +21,30 @@ const commands: Readonly<Record<ItemAction, (uploader: Uploader, id: string) => 
   cancel: (uploader, id) => uploader.cancel(id),
   retry: (uploader, id) => uploader.retry(id),
   remove: (uploader, id) => uploader.remove(id),
+  // The browser asks the user, which it does in a click only.
+  continue: (uploader, id) => uploader.resume(id),
+  chooseFile: chooseAgain,
+}
+
+/** Opens the chooser for the file of an upload that was begun earlier. */
+function chooseAgain(uploader: Uploader, id: string): void {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.addEventListener('change', () => {
+    const [file] = input.files ?? []
+    if (file) void uploader.attach(id, file)
+  })
+  input.click()
 }
 
 /** A way on is worth a word beside its picture; a way out is not. */
-const worded: ReadonlySet<ItemAction> = new Set<ItemAction>(['retry', 'resume', 'startOver'])
+const worded: ReadonlySet<ItemAction> = new Set<ItemAction>([
+  'retry',
+  'resume',
+  'startOver',
+  'continue',
+  'chooseFile',
+])
 
 /**
  * A button for the first of these actions that fits the item now. One button for two actions keeps its place, and the
@@ -69,8 +89,8 @@ function actionPart(actions: readonly [ItemAction, ...ItemAction[]], stays = fal
 export const Retry: ActionPart = actionPart(['retry'])
 /** Stops; only where what was sent is kept. */
 export const Pause: ActionPart = actionPart(['pause'])
-/** Goes on after a pause; says so where that means from the beginning. */
-export const Resume: ActionPart = actionPart(['resume', 'startOver'])
+/** Goes on after a pause; says so where that means from the beginning, or needs the file once more. */
+export const Resume: ActionPart = actionPart(['resume', 'startOver', 'continue', 'chooseFile'])
 /** Calls the upload off and keeps the row. */
 export const Cancel: ActionPart = actionPart(['cancel'])
 /** Takes a file that is over off the list. */

@@ -65,6 +65,7 @@ function reasonText(item: UploadItem, seconds: number | undefined, messages: Mes
     case 'waiting':
       return messages.waiting[item.reason](seconds)
     case 'paused':
+      if (item.error) return errorText(messages, { error: item.error })
       return item.reason === 'user' ? undefined : messages.paused[item.reason]
     case 'success':
     case 'remote':
