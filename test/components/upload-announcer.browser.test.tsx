@@ -1,3 +1,5 @@
+// Fetched at the first upload: with time standing still, it has to be there.
+import '../../src/core/recovery/index.ts'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
