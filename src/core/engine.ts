@@ -233,7 +233,6 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     if (!before) return false
     const item = transition(before, event)
     if (item === before) return false
-    const wasActive = store.currentTotals().active > 0
     store.put(item)
     // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
     if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
@@ -253,7 +252,6 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     if (item.status === 'rejected') notify(() => onRejected?.([item]))
     if (item.status === 'canceled') prepared.delete(id)
     settlement.note(item)
-    if (!wasActive && isActive(item)) guardPage()
     checkSettled(before, item)
     return true
   }
@@ -297,6 +295,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   function begin(ids: readonly string[]): void {
     // Fetched beside the first bytes, not when the line is down.
     recovery().catch(() => undefined)
+    guardPage()
     for (const id of ids) {
       const item = store.current(id)
       if (!item) continue
