@@ -8,6 +8,10 @@ import { createRoot } from 'react-dom/client'
 import { S3Uploader } from '../../src/index.ts'
 import { storedFilesKey, StoredFiles } from './stored-files.tsx'
 
+// For trying things out: `?stallTimeout=3000&concurrency=2` in the address.
+const search = new URLSearchParams(location.search)
+const numberOf = (name: string): number | undefined => Number(search.get(name)) || undefined
+
 function Page(): ReactNode {
   const queries = useQueryClient()
   const stored = { queryKey: storedFilesKey }
@@ -22,6 +26,8 @@ function Page(): ReactNode {
           <h2 id="upload">Upload</h2>
           <S3Uploader
             endpoint="/api/uploads"
+            stallTimeout={numberOf('stallTimeout')}
+            concurrency={numberOf('concurrency')}
             // Each file shows up when it is stored; a list that is being read already will do until all are.
             onSuccess={() => void queries.invalidateQueries(stored, { cancelRefetch: false })}
             onSettled={() => void queries.invalidateQueries(stored)}
