@@ -16,11 +16,12 @@ const usage = `npm run bench -- [--quick] [--only W3_50,W2L] [--contenders kit,r
   --quick           a few minutes: the goals of small files, parts, one request, adding
   --only            scenarios: ${Object.keys(scenarios).join(', ')}
   --contenders      who; default all of a scenario. There are: ${Object.keys(contenders).join(', ')}
-  --reps            repetitions; default 3 with --quick, else 5. With --quick peers run once
+  --reps            repetitions; default 5; with --quick 3 to 9 by scenario, and peers run once
   --json FILE       the summary
   --out FILE        every run, one JSON line each; default bench/results/<time>.jsonl
   --trace FOLDER    CPU profiles and request logs of the first repetition (profile-top.mjs, waterfall.mjs)
-  --source FOLDER   another src of the kit, to compare with`
+  --source FOLDER   the kit's src; default this one
+  --against FOLDER  another src, whose contenders run beside ours`
 
 function readArguments() {
   const text = { type: 'string' }
@@ -36,6 +37,7 @@ function readArguments() {
         out: text,
         trace: text,
         source: text,
+        against: text,
       },
     })
     return values
@@ -63,15 +65,29 @@ if (options.help) {
 const only =
   known(options.only?.split(','), scenarios, 'scenario') ?? Object.keys(options.quick ? quick : scenarios)
 const wanted = known(options.contenders?.split(','), contenders, 'contender')
-const reps = Number(options.reps ?? (options.quick ? 3 : 5))
+const reps = Number(options.reps ?? 5)
 if (!(reps >= 1)) refuse('--reps needs a number.')
 
 const plan = only.map((scenario) => {
-  const listed = (options.quick && quick[scenario]) || scenarios[scenario].contenders
-  return { scenario, who: listed.filter((id) => !wanted || wanted.includes(id)) }
+  const listed = (options.quick && quick[scenario]?.who) || scenarios[scenario].contenders
+  const who = listed.filter((id) => !wanted || wanted.includes(id))
+  return { scenario, who: options.against ? who.flatMap(withTwin) : who }
 })
-/** Peers give the picture, goals are between the floor and us: once is enough where time is short. */
-const repsOf = (id) => (options.quick && contenders[id].group === 'peer' ? 1 : reps)
+
+/** The same contender from the other source. */
+function withTwin(id) {
+  const { group, bundle, label, options: own } = contenders[id]
+  if (group !== 'kit') return [id]
+  const twin = `${id}-against`
+  contenders[twin] = { group, bundle: `against/${bundle}`, label: `${label} (against)`, options: own }
+  return [id, twin]
+}
+
+function repsOf(scenario, id) {
+  if (!options.quick) return reps
+  if (contenders[id].group === 'peer') return 1
+  return options.reps ? reps : (quick[scenario]?.reps ?? reps)
+}
 
 if (only.some((id) => scenarios[id].smallBuffers)) {
   const code = rerunInOwnNetwork()
@@ -107,9 +123,13 @@ function tell({ rep, scenario, contender, error, pageErrors, ...record }) {
 }
 
 try {
-  const bundles = [...new Set(plan.flatMap(({ who }) => who.map((id) => contenders[id].bundle)))]
-  const source = options.source && resolve(options.source)
-  await buildContenders({ bundles: [...bundles, 'raw'], ...(source && { source }) })
+  const used = plan.flatMap(({ who }) => who.map((id) => contenders[id].bundle))
+  const bundles = [...new Set(['raw', ...used])].filter((bundle) => !bundle.startsWith('against/'))
+  await buildContenders({
+    bundles,
+    ...(options.source && { source: resolve(options.source) }),
+    ...(options.against && { against: resolve(options.against) }),
+  })
   Object.assign(started, await startServers())
   started.browser = await startBrowser()
   console.log(`Chromium ${started.browser.version}, ${cpus().length} cores, every run → ${out}`)
@@ -120,9 +140,10 @@ try {
   const records = []
   /** Who ran out of time once is not waited for again. */
   const tooSlow = new Set()
-  for (let rep = 0; rep < reps; rep++)
+  const most = Math.max(...plan.flatMap(({ scenario, who }) => who.map((id) => repsOf(scenario, id))))
+  for (let rep = 0; rep < most; rep++)
     for (const { scenario, who } of plan) {
-      const taking = who.filter((id) => rep < repsOf(id) && !tooSlow.has(`${scenario}/${id}`))
+      const taking = who.filter((id) => rep < repsOf(scenario, id) && !tooSlow.has(`${scenario}/${id}`))
       // Another order each time: nobody always runs behind the same neighbour.
       const order = taking.map((_, index) => taking[(index + rep) % taking.length])
       for (const contender of order) {

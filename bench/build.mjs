@@ -35,9 +35,10 @@ const entry = (file) => ({ in: file, out: parse(file).name })
 /**
  * @param {object} options
  * @param {string[]} [options.bundles] files of `src/contenders`, without ending; default all
- * @param {string} [options.source] the kit's `src`: another one compares two states of it
+ * @param {string} [options.source] the kit's `src`
+ * @param {string} [options.against] another state of it, built into `dist/against`
  */
-export async function buildContenders({ bundles, source = join(root, 'src') } = {}) {
+export async function buildContenders({ bundles, source = join(root, 'src'), against } = {}) {
   const files = readdirSync(join(here, 'src/contenders'))
     .filter((file) => !bundles || bundles.includes(parse(file).name))
     .map((file) => join(here, 'src/contenders', file))
@@ -49,21 +50,28 @@ export async function buildContenders({ bundles, source = join(root, 'src') } = 
     format: 'iife',
     entryPoints: [...files.filter((file) => !isOurs(file)), ...workers].map(entry),
   })
-  // Ours as an app ships it: what it loads later costs a request then.
-  await build({
+  const ours = files.filter(isOurs)
+  await buildOurs(ours, source, dist)
+  if (against) await buildOurs(ours, against, join(dist, 'against'))
+  // The page asks for a style sheet of each.
+  for (const folder of against ? [dist, join(dist, 'against')] : [dist])
+    for (const file of files) {
+      const css = join(folder, `${parse(file).name}.css`)
+      if (!existsSync(css)) writeFileSync(css, '')
+    }
+}
+
+/** As an app ships it: what it loads later costs a request then. */
+const buildOurs = (files, source, outdir) =>
+  build({
     ...common,
+    outdir,
     format: 'esm',
     splitting: true,
     alias: Object.fromEntries(Object.entries(doors).map(([door, file]) => [door, join(source, file)])),
     plugins: [oneReact],
-    entryPoints: files.filter(isOurs).map(entry),
+    entryPoints: files.map(entry),
   })
-  // The page asks for a style sheet of each.
-  for (const file of files) {
-    const css = join(dist, `${parse(file).name}.css`)
-    if (!existsSync(css)) writeFileSync(css, '')
-  }
-}
 
 /** The kit's peers, wherever its source lies. */
 const oneReact = {

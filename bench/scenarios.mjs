@@ -240,11 +240,14 @@ export const scenarios = {
   },
 }
 
-/** `--quick`: who takes part in which scenario. Peers run once, for the picture; goals are between the floor and us. */
+/**
+ * `--quick`: who takes part in which scenario, and how often; the shorter a run, the more of them it takes on a busy
+ * machine. Peers run once, for the picture: goals are between the floor and us.
+ */
 export const quick = {
-  W3_50: ['raw-post', 'kit', 'uppy', 'better'],
-  W3R: ['raw-post', 'raw-post-shard2', 'kit', 'kit-shard2', 'better'],
-  W2L: ['raw-mp-c6-p8', 'kit', 'kit-presigned', 'uppy', 'better'],
-  W1: ['raw-post', 'raw-put', 'kit', 'kit-put', 'uppy', 'better'],
-  ADD: ['raw-virtual', 'kit', 'kit-list', 'uppy'],
+  W3_50: { who: ['raw-post', 'kit', 'uppy', 'better'], reps: 9 },
+  W3R: { who: ['raw-post', 'raw-post-shard2', 'kit', 'kit-shard2', 'better'], reps: 3 },
+  W2L: { who: ['raw-mp-c6-p8', 'kit', 'kit-presigned', 'uppy', 'better'], reps: 5 },
+  W1: { who: ['raw-post', 'raw-put', 'kit', 'kit-put', 'uppy', 'better'], reps: 5 },
+  ADD: { who: ['raw-virtual', 'kit', 'kit-list', 'uppy'], reps: 5 },
 }
