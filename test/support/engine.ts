@@ -1,7 +1,12 @@
 import { createUploader } from '../../src/core/index.ts'
-import type { UploadItem, Uploader, UploaderOptions, UploadStatus } from '../../src/core/index.ts'
+import type { Line, UploadItem, Uploader, UploaderOptions, UploadStatus } from '../../src/core/index.ts'
 import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
-import type { ScriptedBackend, ScriptedBackendOptions, ScriptedTransport } from '../../src/testing/index.ts'
+import type {
+  ScriptedBackend,
+  ScriptedBackendOptions,
+  ScriptedExchange,
+  ScriptedTransport,
+} from '../../src/testing/index.ts'
 
 /** A file of `size` bytes; the name says its type. */
 export function fileOf(name: string, size = 4, type = ''): File {
@@ -85,4 +90,90 @@ export function first<T>(things: readonly T[]): T {
   const [thing] = things
   if (thing === undefined) throw new Error('expected at least one')
   return thing
+}
+
+/** A file whose bytes differ from place to place (a period of 251), so that parts in a wrong order show. */
+export function patternFile(name: string, size: number, seed = 0, lastModified = 1_700_000_000_000): File {
+  return new File([Uint8Array.from({ length: size }, (_, at) => (at + seed) % 251)], name, { lastModified })
+}
+
+/** An answer of S3 that is an error. */
+export function errorAnswer(
+  status: number,
+  code: string,
+  message = '',
+): { status: number; headers: Readonly<Record<string, string>>; text: string } {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml' },
+    text: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+  }
+}
+
+/** Answers every request as it comes, until the test ends. */
+export function serve(transport: ScriptedTransport, answer: (exchange: ScriptedExchange) => void): void {
+  const loop = async (): Promise<never> => {
+    for (;;) answer(await transport.next())
+  }
+  void loop()
+}
+
+// Taken before any test puts a clock of its own in their place.
+const { setImmediate: realImmediate } = globalThis
+
+/**
+ * Lets everything happen that can happen by itself, at the clock's present time: for saying that something does *not*
+ * happen. What must happen is waited for.
+ */
+export async function quiet(turns = 20): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => void realImmediate(resolve))
+}
+
+/** Waits for a state, on the real clock whatever the test's clock does. */
+export async function eventually(check: () => boolean, what = check.toString()): Promise<void> {
+  for (let turn = 0; turn < 5000; turn++) {
+    if (check()) return
+    await quiet(1)
+  }
+  throw new Error(`It never came to this: ${what}`)
+}
+
+/** A line that the test cuts and mends. */
+export interface TestLine extends Line {
+  online: boolean
+  /** The line is back, and the browser says so. */
+  mend: () => void
+}
+
+/** Makes a line that is up. */
+export function testLine(): TestLine {
+  const listeners = new Set<() => void>()
+  const line: TestLine = {
+    online: true,
+    isOnline: () => line.online,
+    onOnline(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    mend() {
+      line.online = true
+      for (const listener of listeners) listener()
+    },
+  }
+  return line
+}
+
+/**
+ * Fetches the engine's chunks, so that later `import()`s answer from memory: with a clock that stands still nothing else
+ * would tell a chunk that is on its way from a request that never comes.
+ */
+export async function loadChunks(): Promise<void> {
+  await Promise.all([
+    import('../../src/core/recovery/index.ts'),
+    import('../../src/core/transfers/multipart.ts'),
+    import('../../src/core/resumption.ts'),
+    import('../../src/core/restoring.ts'),
+    import('../../src/core/integrity/digest.ts'),
+    import('../../src/core/page-guard.ts'),
+  ])
 }
