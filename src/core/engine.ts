@@ -196,9 +196,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       return digest(blob, algorithm, signal)
     },
     refusePost() {
-      const isNews = accepts.includes('post')
       accepts = accepts.filter((type) => type !== 'post')
-      return isNews
     },
     async beginParts(item, grant, signal) {
       await (await resumption())?.begin(item, grant, signal)

@@ -160,7 +160,10 @@ export function createGrants(context: GrantsContext): Grants {
       })
     })
 
-  const isFresh = (id: string): boolean => call.now() < (book.get(id)?.freshUntil ?? 0)
+  const isFresh = (id: string): boolean => {
+    const held = book.get(id)
+    return held !== undefined && call.now() < held.freshUntil && context.accepts().includes(held.target.type)
+  }
 
   const leave = (id: string, end: Promise<void>): void => {
     const done = end.finally(() => leaving.get(id) === done && leaving.delete(id))

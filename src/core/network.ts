@@ -4,6 +4,7 @@ import type { Lane } from './lanes.ts'
 import { createLane } from './lanes.ts'
 import type { BackendCall, HttpRequest, HttpResponse, HttpTransport } from './ports.ts'
 import type { SendOptions } from './transfers/context.ts'
+import { staleError } from './transfers/context.ts'
 import type { Patience } from './watchdog.ts'
 import { sendWatched } from './watchdog.ts'
 
@@ -49,12 +50,12 @@ export function createNetwork({ transport, now, patience, ...context }: NetworkC
   const send = async (
     lane: Lane,
     request: HttpRequest,
-    { signal, onProgress }: SendOptions,
-    urgent?: boolean,
+    { signal, onProgress, isOld, urgent }: SendOptions,
   ): Promise<HttpResponse> => {
     const release = await lane.acquire(signal, urgent)
-    onProgress?.(0)
     try {
+      if (isOld?.()) throw staleError()
+      onProgress?.(0)
       const answer = await sendWatched(
         transport,
         request,
@@ -78,7 +79,11 @@ export function createNetwork({ transport, now, patience, ...context }: NetworkC
       signal,
       now,
       credentialsExpiring,
-      send: (request) => send(stores.get(originOf(request.url)) ?? signer, request, { signal }, urgent),
+      send: (request) =>
+        send(stores.get(originOf(request.url)) ?? signer, request, {
+          signal,
+          ...(urgent && { urgent }),
+        }),
     }),
     pick: (urls) => urls.reduce((best, url) => (store(url).load() < store(best).load() ? url : best)),
     refresh() {

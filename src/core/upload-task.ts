@@ -7,6 +7,7 @@ import type { BackendCall, Checksum, StoredObject, StoredPart, UploadBackend } f
 import type { Recovery } from './recovery/index.ts'
 import type { RetryDecision } from './rules/retry.ts'
 import type { TransferContext } from './transfers/context.ts'
+import { isStale } from './transfers/context.ts'
 import { transfer } from './transfers/index.ts'
 import { PutOff } from './transfers/put-off.ts'
 import type { UploadItem, UploadStep } from './types.ts'
@@ -32,8 +33,8 @@ export interface TaskContext extends Pick<
   extras: (item: UploadItem, signal: AbortSignal) => Promise<AskExtras>
   /** Digests that were asked for. */
   digest: (blob: Blob, signal: AbortSignal) => Promise<Checksum | undefined>
-  /** The store does not know POST: no file need try it again. Returns whether that is news. */
-  refusePost: () => boolean
+  /** The store does not know POST: no file need try it again. */
+  refusePost: () => void
   /** Before an upload in parts goes on: it must be ours alone, and the file the same. */
   beginParts: (item: UploadItem, grant: HeldGrant, signal: AbortSignal) => Promise<void>
   /** Before it is completed: the file must still be the same. */
@@ -129,6 +130,7 @@ async function sendFile(
   const { id } = item
   const { backend, grants, dispatch, callFor } = context
   const call = callFor(signal)
+  let isPostRefused = false
   for (let minimumLife: number | undefined; ;) {
     setStep('prepare')
     dispatch(id, { type: 'prepare' })
@@ -159,6 +161,7 @@ async function sendFile(
         progress: (loaded) => context.progress(id, (sent = loaded)),
         keep: (bytes) => context.keep(id, bytes),
         partDone: (part) => context.partDone(id, part),
+        isOld: () => grant.freshUntil < call.now(),
         digest: (blob) => context.digest(blob, signal),
         beginParts: () => context.beginParts(item, grant, signal),
         endParts: () => context.endParts(item, call),
@@ -170,9 +173,14 @@ async function sendFile(
         if (isUploadError(error) && error.retry === 'sign-again') relist(grant)
         throw error
       }
+      if (isStale(error)) continue
       learn(grant, error, sent, item.size)
       if (signal.aborted) throw error
-      if (error.code === 'not-supported' && grant.target.type === 'post' && context.refusePost()) continue
+      if (error.code === 'not-supported' && grant.target.type === 'post' && !isPostRefused) {
+        isPostRefused = true
+        context.refusePost()
+        continue
+      }
       if (error.code === 'already-exists' && grant.doubted) {
         // Perhaps it is ours, of a try whose answer was lost.
         grant.unclear = true

@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type { LogEntry, S3Server } from '../../src/testing/s3-server/index.ts'
+import type { LogEntry, S3Server, S3ServerOptions } from '../../src/testing/s3-server/index.ts'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
 import type { DemoProcess } from './demo-process.ts'
 import { startDemo } from './demo-process.ts'
@@ -28,8 +28,13 @@ export interface FaultyStore {
 export async function startFaultyStore(
   args: readonly string[] = [],
   exposeHeaders = ['ETag'],
+  dialect: S3ServerOptions['dialect'] = 'aws',
 ): Promise<FaultyStore> {
-  const s3 = await startS3Server({ credentials: [credentials] })
+  const s3 = await startS3Server({
+    credentials: [credentials],
+    dialect,
+    region: dialect === 'r2' ? 'auto' : 'us-east-1',
+  })
   const allowedMethods = ['POST', 'PUT'] as const
   await s3.createBucket(bucket, {
     cors: [{ allowedOrigins: ['*'], allowedMethods, allowedHeaders: ['*'], exposeHeaders }],

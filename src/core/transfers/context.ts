@@ -1,4 +1,5 @@
-/** What a transfer is given. Types only. */
+/** What a transfer is given. */
+import { isUploadError, UploadError } from '../errors.ts'
 import type { HeldGrant } from '../grants.ts'
 import type { BackendCall, Checksum, HttpRequest, HttpResponse, StoredPart, UploadBackend } from '../ports.ts'
 import type { Recovery } from '../recovery/index.ts'
@@ -7,6 +8,10 @@ import type { UploadItem } from '../types.ts'
 /** How one request of a transfer is sent. */
 export interface SendOptions {
   signal: AbortSignal
+  /** Has what was signed run out while the request waited for its turn? Then it is not sent: {@link isStale}. */
+  isOld?: () => boolean
+  /** Before all that wait. */
+  urgent?: boolean
   onProgress?: (loaded: number) => void
 }
 
@@ -20,6 +25,8 @@ export interface TransferContext {
   readonly recovery: () => Promise<Recovery>
   /** To the store, within its budget, watched. */
   readonly send: (request: HttpRequest, options: SendOptions) => Promise<HttpResponse>
+  /** Has the target run out? */
+  readonly isOld: () => boolean
   /** The emptiest of several addresses of one bucket. */
   readonly pick: (urls: readonly [string, ...string[]]) => string
   /** Requests to one storage at a time. */
@@ -40,3 +47,14 @@ export interface TransferContext {
   readonly endParts: () => Promise<void>
   readonly isCompleting: () => void
 }
+
+/** The error of a request that was not sent since what was signed for it had run out while it waited. */
+export const staleError = (): UploadError =>
+  new UploadError('expired', 'sign-again', 'What was signed ran out while the request waited for its turn.')
+
+/** See {@link staleError}: nothing was sent, and signing anew is no failure. */
+export const isStale = (error: unknown): boolean =>
+  isUploadError(error) &&
+  error.code === 'expired' &&
+  error.status === undefined &&
+  error.retry === 'sign-again'

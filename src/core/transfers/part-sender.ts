@@ -4,6 +4,7 @@ import { toUploadError } from '../errors.ts'
 import type { StoredPart } from '../ports.ts'
 import type { RetryDecision } from '../rules/retry.ts'
 import type { TransferContext } from './context.ts'
+import { isStale } from './context.ts'
 import type { PartSignatures } from './part-signatures.ts'
 import { PutOff } from './put-off.ts'
 
@@ -41,13 +42,15 @@ export async function sendAll(
     stop.abort()
   }
 
-  const send = async (number: number): Promise<void> => {
+  const send = async (number: number, urgent: boolean): Promise<void> => {
     const request = await signatures.take(number, left)
     const blob = partOf(source, partSize, number)
     const answer = await context.send(
       { method: 'PUT', ...request, body: { kind: 'blob', blob } },
       {
         signal: either,
+        urgent,
+        isOld: () => !signatures.isFresh(number),
         onProgress(loaded) {
           underWay.set(number, loaded)
           let bytes = kept
@@ -89,11 +92,13 @@ export async function sendAll(
 
   /** Sends a part until it is there, or has to wait, or failed for good. */
   const carry = async (number: number): Promise<void> => {
-    for (;;) {
+    for (let urgent = false; ;) {
       underWay.set(number, 0)
       try {
-        return await send(number)
+        return await send(number, urgent)
       } catch (cause) {
+        urgent = isStale(cause)
+        if (urgent) continue
         const loaded = underWay.get(number) ?? 0
         underWay.delete(number)
         if (either.aborted) return

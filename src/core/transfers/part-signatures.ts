@@ -11,6 +11,8 @@ export interface PartSignatures {
    * @throws UploadError what the backend says
    */
   take(number: number, next: Iterable<number>): Promise<SignedRequest>
+  /** Is it there, and young enough to be sent? */
+  isFresh(number: number): boolean
   /** It was used or refused: another `take` asks anew. */
   drop(number: number): void
   /** The digest that was signed with it. */
@@ -78,6 +80,7 @@ export function createPartSignatures(
         )
       return request
     },
+    isFresh: (number) => fresh(number) !== undefined,
     drop: (number) => void signed.delete(number),
     checksumOf: (number) => signed.get(number)?.checksum,
   }

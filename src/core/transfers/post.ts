@@ -14,12 +14,12 @@ import type { TransferContext } from './context.ts'
  */
 export async function sendPost(
   { urls, fields, success = [200, 201, 204] }: Extract<UploadTarget, { type: 'post' }>,
-  { item: { name }, source, send, pick, signal, progress, recovery }: TransferContext,
+  { item: { name }, source, send, pick, signal, progress, isOld, recovery }: TransferContext,
 ): Promise<StoredObject> {
   const url = pick(urls)
   const answer = await send(
     { method: 'POST', url, body: { kind: 'form', fields, file: source, fileName: name } },
-    { signal, onProgress: progress },
+    { signal, onProgress: progress, isOld },
   )
   // A success that says `<Error>` is none.
   if (!success.includes(answer.status) || answer.text.includes('<Error'))

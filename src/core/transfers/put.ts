@@ -11,11 +11,11 @@ import type { TransferContext } from './context.ts'
  */
 export async function sendPut(
   { request: { url, headers } }: Extract<UploadTarget, { type: 'put' }>,
-  { source, send, signal, progress, recovery }: TransferContext,
+  { source, send, signal, progress, isOld, recovery }: TransferContext,
 ): Promise<StoredObject> {
   const answer = await send(
     { method: 'PUT', url, headers, body: { kind: 'blob', blob: typed(source, headers) } },
-    { signal, onProgress: progress },
+    { signal, onProgress: progress, isOld },
   )
   if (answer.status < 200 || answer.status > 299 || answer.text.includes('<Error'))
     throw (await recovery()).errorOfAnswer(answer, 'The upload (PUT)')
