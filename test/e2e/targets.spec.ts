@@ -74,11 +74,11 @@ test('an answer that was lost is asked for: nothing is sent twice', async ({ pag
 test('policies that have run out are signed again', async ({ page }) => {
   const store = await startFaultyStore()
   try {
-    store.s3.faults.add({ fault: { type: 'expired' }, on: 'PostObject', nth: [1, 2] })
+    store.s3.faults.add({ fault: { type: 'expired' }, on: 'PostObject', nth: 1 })
     await page.goto(store.demo.page)
     await choose(page, [fileOf('a.bin', 1000), fileOf('b.bin', 1000)])
     await allUploaded(page, 2)
-    expect(store.sent('PostObject')).toHaveLength(4)
+    expect(store.sent('PostObject')).toHaveLength(3)
   } finally {
     await store.stop()
   }
