@@ -25,6 +25,8 @@ export interface HeldGrant {
   doubted?: boolean
   /** Parts that S3 has, by number. */
   parts: Map<number, StoredPart>
+  /** Parts of which the app's server was told, where it wants to be. */
+  told?: Set<number>
   /** The completion was sent, and its answer did not come. */
   completing?: boolean
 }

@@ -9,7 +9,7 @@ import type { RetryDecision } from './rules/retry.ts'
 import type { TransferContext } from './transfers/context.ts'
 import { isStale } from './transfers/context.ts'
 import { transfer } from './transfers/index.ts'
-import { PutOff } from './transfers/put-off.ts'
+import { GivenUp, PutOff } from './transfers/put-off.ts'
 import type { UploadItem, UploadStep } from './types.ts'
 
 /** What a task needs of the engine. */
@@ -62,6 +62,7 @@ export async function runUpload(item: UploadItem, signal: AbortSignal, context: 
     } catch (cause) {
       if (signal.aborted) return
       if (cause instanceof PutOff) return putOff(id, cause.decision, cause.reason)
+      if (cause instanceof GivenUp) return dispatch(id, { type: 'fail', step, error: cause.reason })
       const error = toUploadError(cause, 'uploading')
       // The upload is dead on the server: renewing it would only bring the same refusal, the next try begins anew.
       if (error.retry === 'restart') bury(id, context)

@@ -1,5 +1,7 @@
 import type { FilesInput } from '../types.ts'
 
+export { relativePathOf } from './paths.ts'
+
 /** Whatever `add()` takes, as files. Copied at once: Chromium empties a FileList when its input is cleared. */
 export function filesFrom(input: FilesInput): File[] {
   const list = input instanceof Blob ? [input] : [...input]
@@ -15,12 +17,4 @@ function asFile(blob: File | Blob): File {
 const extensionOf = (type: string): string => {
   const subtype = /^[a-z]+\/([a-z0-9]+)/i.exec(type)?.[1]
   return subtype ? `.${subtype === 'jpeg' ? 'jpg' : subtype}` : ''
-}
-
-/** `folder/name` of a file that came with its folder; undefined for one that did not. */
-export function relativePathOf(file: File): string | undefined {
-  // react-dropzone's file-selector puts its own `relativePath` on dropped files: `./name` or `/folder/name`.
-  const own = 'relativePath' in file && typeof file.relativePath === 'string' ? file.relativePath : ''
-  const path = (file.webkitRelativePath || own).replace(/^\.?\//, '')
-  return path.includes('/') ? path : undefined
 }

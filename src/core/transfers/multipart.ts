@@ -8,6 +8,7 @@ import type { StoredObject, StoredPart, UploadTarget } from '../ports.ts'
 import type { TransferContext } from './context.ts'
 import { partOf, sendAll } from './part-sender.ts'
 import { createPartSignatures } from './part-signatures.ts'
+import { createPartTelling } from './part-telling.ts'
 import { assertNamed } from './post.ts'
 
 type MultipartTarget = Extract<UploadTarget, { type: 'multipart' }>
@@ -29,6 +30,8 @@ export async function sendParts(target: MultipartTarget, context: TransferContex
   const have = (parts: Iterable<StoredPart>): void => {
     // A part of another size was cut by another plan: mixed with ours it would be another file.
     for (const part of parts) if (part.size === sizeOf(part.number)) grant.parts.set(part.number, part)
+    // What was stored before this page knew of it was told by whoever sent it.
+    grant.told ??= new Set(grant.parts.keys())
     context.keep(keptBytes(grant.parts))
   }
   const list = async (): Promise<boolean> => {
@@ -51,16 +54,18 @@ export async function sendParts(target: MultipartTarget, context: TransferContex
     const checksum = await context.digest(partOf(context.source, target.partSize, number))
     return { number, size, ...(checksum && { checksum }) }
   })
+  const telling = createPartTelling(context)
   const numbers = Array.from({ length: partCount(item.size, target.partSize) }, (_, index) => index + 1)
   for (;;) {
     const missing = numbers.filter((number) => !grant.parts.has(number))
     if (missing.length === 0) break
-    await sendAll(missing, target.partSize, signatures, context)
+    await sendAll(missing, target.partSize, signatures, telling, context)
     // Where CORS hides the ETags, S3's own list has them, and says what it has.
     if ([...grant.parts.values()].some(({ etag }) => etag === undefined) && multipart.listParts) {
       if (!(await list())) return settled(context)
     }
   }
+  await telling.finish()
   return complete(target, numbers, context)
 }
 

@@ -6,7 +6,8 @@ import type { RetryDecision } from '../rules/retry.ts'
 import type { TransferContext } from './context.ts'
 import { isStale } from './context.ts'
 import type { PartSignatures } from './part-signatures.ts'
-import { PutOff } from './put-off.ts'
+import type { PartTelling } from './part-telling.ts'
+import { GivenUp, PutOff } from './put-off.ts'
 
 type Wait = RetryDecision & { do: 'wait' }
 
@@ -24,9 +25,10 @@ export async function sendAll(
   numbers: readonly number[],
   partSize: number,
   signatures: PartSignatures,
+  telling: PartTelling,
   context: TransferContext,
 ): Promise<void> {
-  const { item, source, grant, signal, backend, call, concurrency, recovery } = context
+  const { item, source, grant, signal, call, concurrency, recovery } = context
   const left = new Set(numbers)
   const resting = new Map<number, { until: number; decision: Wait; error: UploadError }>()
   const underWay = new Map<number, number>()
@@ -35,7 +37,6 @@ export async function sendAll(
   let kept = 0
   for (const { size } of grant.parts.values()) kept += size
   let failure: { error: unknown } | undefined
-  let told: Promise<unknown> = Promise.resolve()
 
   const fail = (error: unknown): void => {
     failure ??= { error }
@@ -72,22 +73,7 @@ export async function sendAll(
     grant.parts.set(part.number, part)
     context.keep((kept += part.size))
     context.partDone(part)
-    if (backend.multipart?.partStored) told = told.then(() => tell(part))
-  }
-
-  /** One call at a time, and repeated by itself: the part is stored, whoever heard of it. */
-  const tell = async (part: StoredPart): Promise<void> => {
-    while (!either.aborted)
-      try {
-        return await backend.multipart?.partStored?.(grant.ref, part, call)
-      } catch (cause) {
-        const error = toUploadError(cause, `telling the server of part ${part.number}`)
-        const { judge, alarms } = await recovery()
-        const decision = await judge(`${item.id}#told`, error, kept)
-        if (decision.do === 'fail') return fail(error)
-        if (decision.do === 'wait')
-          await alarms.sleep(decision.delay, isOffline(decision), either).catch(none)
-      }
+    telling.tell(part)
   }
 
   /** Sends a part until it is there, or has to wait, or failed for good. */
@@ -107,7 +93,7 @@ export async function sendAll(
         if (error.retry === 'restart') return fail(error)
         const { judge, alarms } = await recovery()
         const decision = await judge(`${item.id}#${number}`, error, loaded)
-        if (decision.do === 'fail') return fail(error)
+        if (decision.do === 'fail') return fail(new GivenUp(error))
         if (decision.do === 'again') continue
         resting.set(number, { until: call.now() + decision.delay, decision, error })
         const wake = (): void => {
@@ -147,7 +133,6 @@ export async function sendAll(
     const delay = Math.max(0, soonest.until - call.now())
     throw new PutOff({ ...soonest.decision, delay }, soonest.error)
   }
-  await told
   // eslint-disable-next-line typescript/only-throw-error -- whatever it was, the task makes an UploadError of it
   if (failure) throw failure.error
 }

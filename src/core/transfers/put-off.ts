@@ -13,3 +13,14 @@ export class PutOff extends Error {
     this.reason = reason
   }
 }
+
+/** Thrown by a transfer for a failure that was judged already, and found to be final. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp'
+  readonly reason: UploadError
+
+  constructor(reason: UploadError) {
+    super(reason.message, { cause: reason })
+    this.reason = reason
+  }
+}

@@ -1,0 +1,56 @@
+import { toUploadError } from '../errors.ts'
+import type { StoredPart } from '../ports.ts'
+import type { TransferContext } from './context.ts'
+import { GivenUp } from './put-off.ts'
+
+/** Tells the app's server of stored parts, one at a time, as often as it takes: the part is stored, whoever heard of it. */
+export interface PartTelling {
+  /** In the line behind the others. */
+  tell(part: StoredPart): void
+  /**
+   * Resolves when the server has heard of all of `grant.parts`.
+   * @throws GivenUp when it does not listen
+   */
+  finish(): Promise<void>
+}
+
+/** Makes the telling of one run; what an earlier run did not come to is told too. */
+export function createPartTelling(context: TransferContext): PartTelling {
+  const { item, grant, signal, call, recovery, backend } = context
+  const { multipart } = backend
+  const told = (grant.told ??= new Set())
+  const lined = new Set<number>()
+  let line: Promise<void> = Promise.resolve()
+
+  const say = async (part: StoredPart): Promise<void> => {
+    for (;;) {
+      signal.throwIfAborted()
+      try {
+        await multipart?.partStored?.(grant.ref, part, call)
+        return void told.add(part.number)
+      } catch (cause) {
+        signal.throwIfAborted()
+        const error = toUploadError(cause, `telling the server of part ${part.number}`)
+        const { judge, alarms } = await recovery()
+        const decision = await judge(`${item.id}#told`, error, 0)
+        if (decision.do === 'fail') throw new GivenUp(error)
+        if (decision.do === 'wait') await alarms.sleep(decision.delay, decision.reason === 'offline', signal)
+      }
+    }
+  }
+
+  const tell = (part: StoredPart): void => {
+    if (!multipart?.partStored || told.has(part.number) || lined.has(part.number)) return
+    lined.add(part.number)
+    line = line.then(() => say(part))
+    line.catch(() => undefined) // `finish` has it
+  }
+
+  return {
+    tell,
+    finish() {
+      for (const part of grant.parts.values()) tell(part)
+      return line
+    },
+  }
+}
