@@ -110,10 +110,13 @@ export function errorAnswer(
   }
 }
 
-/** Answers every request as it comes, until the test ends. */
-export function serve(transport: ScriptedTransport, answer: (exchange: ScriptedExchange) => void): void {
+/** Answers every request as it comes, until the test ends; one that takes its time holds up none of the others. */
+export function serve(
+  transport: ScriptedTransport,
+  answer: (exchange: ScriptedExchange) => void | Promise<void>,
+): void {
   const loop = async (): Promise<never> => {
-    for (;;) answer(await transport.next())
+    for (;;) void answer(await transport.next())
   }
   void loop()
 }
