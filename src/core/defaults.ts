@@ -47,7 +47,7 @@ export function createUploader(options: UploaderOptions): Uploader {
     resume,
     ...settings
   } = options
-  const parts = { backend, transport, schedule, now, line, random: Math.random, newId, report }
+  const parts = { backend, transport, schedule, now, line, random: Math.random, newId: createIds(), report }
   const hasMemory = resume ?? typeof indexedDB === 'object'
   return buildUploader({ ...parts, resumption: hasMemory ? remember : undefined }, settings)
 
@@ -84,11 +84,21 @@ const perFrame: Scheduler = (flush) => {
   }
 }
 
-// `crypto.randomUUID` is missing on pages without a secure context (http on a LAN); these random bytes are not.
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+/**
+ * Makes ids: random once, then counted, since 10,000 draws are a long task. (`crypto.randomUUID` is missing on pages
+ * without a secure context, http on a LAN; these random bytes are not.)
+ */
+function createIds(): () => string {
+  let prefix: string | undefined
+  let count = 0
+  return () => {
+    prefix ??= hex(crypto.getRandomValues(new Uint8Array(12)))
+    return prefix + (++count).toString(16).padStart(8, '0')
+  }
 }
+
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 function report(error: unknown): void {
   if (typeof reportError === 'function') reportError(error)

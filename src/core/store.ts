@@ -78,6 +78,9 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
 
   const listeners = new Map<UploadTopic, Set<() => void>>()
   const touched = new Set<UploadTopic>()
+  // By id, not by topic: making and reading 20,000 texts is a long task of its own.
+  const touchedItems = new Set<string>()
+  const touchedProgress = new Set<string>()
   const seen = {
     items: new Map<string, UploadItem>(),
     progress: new Map<string, UploadProgress>(),
@@ -88,6 +91,8 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
     totals: noTotals,
   }
   let calledOff: (() => void) | undefined
+  /** Does anybody listen to single items? */
+  let hasRows = false
 
   const touch = (...topics: UploadTopic[]): void => {
     for (const topic of topics) touched.add(topic)
@@ -115,7 +120,8 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
       furthest.set(item.id, loaded)
       if (counted.has(item.status)) totals.loaded += loaded - mark
     }
-    touch(`progress:${item.id}`, 'totals')
+    touchedProgress.add(item.id)
+    touch('totals')
   }
 
   function put(item: UploadItem): void {
@@ -131,8 +137,9 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
     // A file is at 100 % when S3 has answered, and at what S3 keeps of it when it stops: never a stale bar.
     if (item.status === 'success' || item.status === 'processing') setLoaded(item, item.size)
     else if (item.status !== 'uploading') setLoaded(item, kept.get(item.id) ?? 0)
-    touch(`item:${item.id}`, 'items', 'totals')
-    if (!before) touch('ids', `progress:${item.id}`)
+    touchedItems.add(item.id)
+    touch('items', 'totals')
+    if (!before) touch('ids')
     if (before?.status !== item.status) touch('counts', `ids:${item.status}`)
     if (before && before.status !== item.status) touch(`ids:${before.status}`)
   }
@@ -142,7 +149,9 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
     if (!item) return
     account(item, -1)
     for (const map of [items, loadedBytes, furthest, kept]) map.delete(id)
-    touch('ids', 'items', 'counts', 'totals', `ids:${item.status}`, `item:${id}`, `progress:${id}`)
+    touchedItems.add(id)
+    touchedProgress.add(id)
+    touch('ids', 'items', 'counts', 'totals', `ids:${item.status}`)
   }
 
   function progress(id: string, loaded: number): void {
@@ -156,18 +165,20 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
     else if (topic === 'items') seen.list = undefined
     else if (topic === 'counts') seen.counts = Object.freeze({ ...counts })
     else if (topic === 'totals') seen.totals = Object.freeze({ ...totals })
-    else if (topic.startsWith('item:')) {
-      const id = topic.slice('item:'.length)
-      const item = items.get(id)
-      if (item) seen.items.set(id, item)
-      else seen.items.delete(id)
-    } else if (topic.startsWith('progress:')) {
-      const id = topic.slice('progress:'.length)
-      const item = items.get(id)
-      if (item) seen.progress.set(id, Object.freeze({ loaded: loadedBytes.get(id) ?? 0, total: item.size }))
-      else seen.progress.delete(id)
-      if (item?.status === 'uploading') onProgress?.(id)
-    } else publishIdsByStatus(topic)
+    else publishIdsByStatus(topic)
+  }
+
+  function publishItem(id: string): void {
+    const item = items.get(id)
+    if (item) seen.items.set(id, item)
+    else seen.items.delete(id)
+  }
+
+  function publishProgress(id: string): void {
+    const item = items.get(id)
+    if (item) seen.progress.set(id, Object.freeze({ loaded: loadedBytes.get(id) ?? 0, total: item.size }))
+    else seen.progress.delete(id)
+    if (item?.status === 'uploading') onProgress?.(id)
   }
 
   function publishIdsByStatus(topic: UploadTopic): void {
@@ -181,10 +192,20 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
     calledOff?.()
     calledOff = undefined
     const topics = [...touched]
-    touched.clear()
+    const [itemIds, progressIds] = [[...touchedItems], [...touchedProgress]]
+    for (const set of [touched, touchedItems, touchedProgress]) set.clear()
     for (const topic of topics) publish(topic)
+    itemIds.forEach(publishItem)
+    progressIds.forEach(publishProgress)
     // What a listener writes goes into the next flush.
-    for (const topic of topics) for (const listener of listeners.get(topic) ?? []) listener()
+    topics.forEach(tell)
+    if (!hasRows) return
+    for (const id of itemIds) tell(`item:${id}`)
+    for (const id of progressIds) tell(`progress:${id}`)
+  }
+
+  function tell(topic: UploadTopic): void {
+    for (const listener of listeners.get(topic) ?? []) listener()
   }
 
   return {
@@ -204,6 +225,7 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
     announce: (topic) => touch(topic),
     flush,
     subscribe(topic, listener) {
+      hasRows ||= topic.includes(':')
       const set = listeners.get(topic) ?? new Set()
       listeners.set(topic, set)
       const entry = (): void => listener() // the same function may be subscribed twice
@@ -225,7 +247,13 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
     getItem: (id) => seen.items.get(id),
     // Made when read: a list of rows never reads it, and a copy per frame would cost what topics save.
     getItems: () => (seen.list ??= Object.freeze(seen.ids.flatMap((id) => seen.items.get(id) ?? []))),
-    getProgress: (id) => seen.progress.get(id) ?? noProgress,
+    getProgress(id) {
+      const item = seen.items.get(id)
+      // Made when read, for those that have not begun.
+      if (item && !seen.progress.has(id))
+        seen.progress.set(id, Object.freeze({ loaded: 0, total: item.size }))
+      return seen.progress.get(id) ?? noProgress
+    },
     getCounts: () => seen.counts,
     getTotals: () => seen.totals,
     destroy() {

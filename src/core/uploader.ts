@@ -13,6 +13,9 @@ import { filesFrom, relativePathOf } from './sources/files.ts'
 import type { FileError, UploadItem, UploadItemState, Uploader, UploaderSettings } from './types.ts'
 import { resultOf } from './upload-result.ts'
 
+/** Items that are taken into the list in one task. */
+const slice = 1000
+
 type Ids = string | readonly string[] | undefined
 
 /** Builds the uploader. Inert until the first command. */
@@ -20,12 +23,16 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   const engine = createEngine(parts, initial)
   const { store, queue, grants, settlement, life, dispatch, notify, stop } = engine
   let rules = rulesOf(initial)
+  /** Items that are not in the list yet. */
+  const waiting: UploadItem[] = []
+  let nextSlice: ReturnType<typeof setTimeout> | undefined
   let restored: Promise<readonly UploadItem[]> | undefined
   /** Files whose own checks have not answered yet, and whether they are to start then. */
   const checking = new Map<string, boolean>()
 
   /** The items that a command names, in list order; all of them where it names none. */
   function named(ids: Ids): UploadItem[] {
+    if (waiting.length) admit(waiting.length)
     const wanted = ids === undefined ? store.currentIds() : typeof ids === 'string' ? [ids] : ids
     return wanted.flatMap((id) => store.current(id) ?? [])
   }
@@ -135,19 +142,33 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   }
 
   function addNew(given: readonly File[], options: unknown): readonly UploadItem[] {
+    if (waiting.length) admit(waiting.length)
     const files = naturalSort(given, (file) => relativePathOf(file) ?? file.name)
     const { files: count, total: bytes } = store.currentTotals()
     const verdicts = checkBatch(files, rules, { files: count, bytes })
     const items = files.map((file, index) => itemOf(file, options, verdicts[index] ?? []))
     if (hasChecks(engine.settings)) checkOwn(items, files)
+    waiting.push(...items)
+    admit()
+    return items
+  }
+
+  /** Takes a slice into the list, and the next one in another task: thousands of files at once would be a long one. */
+  function admit(size = slice): void {
+    clearTimeout(nextSlice)
+    const items = waiting.splice(0, size)
     for (const item of items) store.put(item)
     store.flush()
     const admitted = items.filter(({ status }) => status === 'queued')
     const rejected = items.filter(({ status }) => status === 'rejected')
     if (admitted.length) notify(() => engine.settings.onAdded?.(admitted))
     if (rejected.length) notify(() => engine.settings.onRejected?.(rejected))
-    if (engine.settings.autoStart ?? true) uploader.start(admitted.map(({ id }) => id))
-    return items
+    if (engine.settings.autoStart ?? true) startNow(admitted)
+    if (waiting.length) nextSlice = setTimeout(admit)
+  }
+
+  function startNow(items: readonly UploadItem[]): void {
+    queue.add(items.flatMap(({ id, status }) => (status === 'queued' && isStarted(id) ? [id] : [])))
   }
 
   const uploader: Uploader = {
@@ -174,8 +195,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     },
 
     start(ids) {
-      if (life.signal.aborted) return
-      queue.add(named(ids).flatMap(({ id, status }) => (status === 'queued' && isStarted(id) ? [id] : [])))
+      if (!life.signal.aborted) startNow(named(ids))
     },
 
     pause: (ids) => halt(ids, { type: 'pause', reason: 'user' }),
@@ -272,7 +292,11 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       return restored
     },
 
-    whenSettled: (ids) => settlement.wait(named(ids)),
+    whenSettled(ids) {
+      if (!ids) return settlement.wait(named(undefined))
+      const soon = new Map(waiting.map((item) => [item.id, item]))
+      return settlement.wait(ids.flatMap((id) => store.current(id) ?? soon.get(id) ?? []))
+    },
 
     async upload(file, { signal, ...options } = {}) {
       signal?.throwIfAborted()
@@ -299,7 +323,10 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       if ('concurrency' in options) engine.refresh()
     },
 
-    destroy: () => life.abort(new UploadError('aborted', 'never', 'The uploader was destroyed.')),
+    destroy() {
+      clearTimeout(nextSlice)
+      life.abort(new UploadError('aborted', 'never', 'The uploader was destroyed.'))
+    },
   }
   return uploader
 }

@@ -336,6 +336,33 @@ describe('what goes wrong', () => {
   })
 })
 
+describe('thousands of files', () => {
+  const many = Array.from({ length: 2500 }, (_, at) => fileOf(`f${at}`, 1))
+
+  test('are taken in slices, in natural order, and waited for as one', async () => {
+    const onAdded = vi.fn<(items: readonly unknown[]) => void>()
+    const { uploader, transport } = bench({ onAdded, autoStart: false })
+    const items = uploader.add(many)
+    expect(items).toHaveLength(2500)
+    expect(uploader.getIds().length).toBeLessThan(2500)
+    let isOver = false
+    void uploader.whenSettled(items.map(({ id }) => id)).then(() => (isOver = true))
+    await vi.waitFor(() => expect(uploader.getIds()).toEqual(items.map(({ id }) => id)))
+    expect(onAdded.mock.calls.flatMap(([added]) => added)).toHaveLength(2500)
+    expect(isOver).toBe(false)
+    uploader.cancel()
+    await vi.waitFor(() => expect(isOver).toBe(true))
+    expect(transport.requests).toEqual([])
+  })
+
+  test('a command for all means those that are still to come, too', () => {
+    const { uploader } = bench({ autoStart: false })
+    uploader.add(many)
+    uploader.cancel()
+    expect(uploader.getCounts()).toMatchObject({ canceled: 2500, queued: 0 })
+  })
+})
+
 describe('commands', () => {
   test('cancel aborts the request and gives the place to the next file', async () => {
     const { uploader, transport } = bench({ concurrency: 1 })

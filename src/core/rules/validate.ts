@@ -19,14 +19,18 @@ export interface Occupancy {
 /** Every rule that one file breaks by itself, all at once, so that the user need not find out one by one. */
 export function checkFile(file: FileCandidate, rules: UploadRules): FileError[] {
   const errors: FileError[] = []
-  const facts = { name: file.name, size: file.size, type: file.type }
   const { accept, minSize = 0, maxSize = Infinity } = rules
   if (accept && !acceptsFile(accept, file))
-    errors.push({ code: 'file-invalid-type', file: facts, limit: acceptLabels(accept), actual: file.type })
+    errors.push({
+      code: 'file-invalid-type',
+      file: factsOf(file),
+      limit: acceptLabels(accept),
+      actual: file.type,
+    })
   if (file.size > maxSize)
-    errors.push({ code: 'file-too-large', file: facts, limit: maxSize, actual: file.size })
+    errors.push({ code: 'file-too-large', file: factsOf(file), limit: maxSize, actual: file.size })
   if (file.size < minSize)
-    errors.push({ code: 'file-too-small', file: facts, limit: minSize, actual: file.size })
+    errors.push({ code: 'file-too-small', file: factsOf(file), limit: minSize, actual: file.size })
   return errors
 }
 
@@ -49,8 +53,7 @@ export function checkBatch(
   const reject = (index: number, file: FileCandidate, code: FileError['code']): void => {
     const [limit, actual] =
       code === 'too-many-files' ? [maxFiles, wanted.files] : [maxTotalSize, wanted.bytes]
-    const facts = { name: file.name, size: file.size, type: file.type }
-    verdicts[index]?.push({ code, file: facts, limit, actual })
+    verdicts[index]?.push({ code, file: factsOf(file), limit, actual })
   }
   const taken = { ...occupied }
   for (const { file, index } of admitted) {
@@ -63,3 +66,5 @@ export function checkBatch(
   }
   return verdicts
 }
+
+const factsOf = ({ name, size, type }: FileCandidate): FileError['file'] => ({ name, size, type })
