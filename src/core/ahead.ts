@@ -17,8 +17,8 @@ export interface AheadContext {
 
 /** See {@link createAhead}. */
 export interface Ahead {
-  /** An item's turn has come: how often that happens is the pace. */
-  began(): void
+  /** An item's turn has come: how often that happens is the pace. It is asked for before those that are signed ahead. */
+  began(item: UploadItem): void
   /** Asks for what will be needed soon. */
   look(): void
 }
@@ -33,8 +33,13 @@ export function createAhead({ batchSize, grants, mayAsk, waiting, now }: AheadCo
   let last: number | undefined
   let pace: number | undefined
 
+  const ask = (item: UploadItem): void => {
+    grants.ask(item).catch(() => undefined) // asked again when its turn comes
+  }
+
   return {
-    began() {
+    began(item) {
+      if (!grants.isReady(item.id) && mayAsk(item)) ask(item)
       const at = now()
       if (last !== undefined) pace = pace === undefined ? at - last : pace * 0.9 + (at - last) * 0.1
       last = at
@@ -56,7 +61,7 @@ export function createAhead({ batchSize, grants, mayAsk, waiting, now }: AheadCo
       const ready = seen - unsigned.length
       const isEnough = unsigned.length < batchSize && ready >= batchSize && seen > wanted
       if (isEnough) return
-      for (const item of unsigned) grants.ask(item).catch(() => undefined) // asked again when its turn comes
+      unsigned.forEach(ask)
     },
   }
 }

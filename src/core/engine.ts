@@ -297,7 +297,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     for (const id of ids) {
       const item = store.current(id)
       if (!item) continue
-      ahead.began()
+      ahead.began(item)
       void runUpload(item, abortable(id), context)
     }
     ahead.look()
