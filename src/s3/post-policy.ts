@@ -1,8 +1,7 @@
 /** Signed POST policies: what lets a browser's form put one object into a bucket (AWS: sigv4-authentication-HTTPPOST). */
-import { SignatureV4 } from '@smithy/signature-v4'
-
+import { toBase64 } from './bytes.ts'
 import type { S3Credentials } from './credentials.ts'
-import { Sha256 } from './sha256.ts'
+import { algorithm, Signature } from './signature.ts'
 
 /** Form fields in order. */
 export type PostFields = readonly (readonly [name: string, value: string])[]
@@ -53,11 +52,12 @@ export async function createPostPolicy(
       throw new TypeError(`The field ${name} holds a '$' that S3 would read as a variable.`)
     }
   }
+  const signer = new Signature(credentials, region, now)
   const fields: [string, string][] = [
     ...input.fields.map(([name, value]): [string, string] => [name, value]),
-    ['x-amz-algorithm', 'AWS4-HMAC-SHA256'],
-    ['x-amz-credential', `${credentials.accessKeyId}/${longDate(now).slice(0, 8)}/${region}/s3/aws4_request`],
-    ['x-amz-date', longDate(now)],
+    ['x-amz-algorithm', algorithm],
+    ['x-amz-credential', signer.credential],
+    ['x-amz-date', signer.longDate],
   ]
   // S3 wants the token in the form and in the policy.
   if (credentials.sessionToken !== undefined) fields.push(['x-amz-security-token', credentials.sessionToken])
@@ -81,16 +81,5 @@ export async function signPolicy(
   { credentials, region, now }: Pick<PostPolicyInput, 'credentials' | 'region' | 'now'>,
 ): Promise<{ policy: string; signature: string }> {
   const policy = toBase64(new TextEncoder().encode(text))
-  const signer = new SignatureV4({ credentials, region, service: 's3', sha256: Sha256 })
-  return { policy, signature: await signer.sign(policy, { signingDate: now }) }
-}
-
-function longDate(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary)
+  return { policy, signature: await new Signature(credentials, region, now).ofText(policy) }
 }

@@ -1,9 +1,7 @@
 /** Signature Version 4 of requests, by header or in the URL's query. */
-import { SignatureV4 } from '@smithy/signature-v4'
-
 import type { S3Credentials } from './credentials.ts'
 import { encodeKey, encodeRfc3986 } from './key.ts'
-import { Sha256 } from './sha256.ts'
+import { algorithm, Signature } from './signature.ts'
 
 /** Headers by name; names in lower case on the way out. */
 export type SignedHeaders = Readonly<Record<string, string>>
@@ -57,13 +55,7 @@ export function createSigner(options: {
   readonly region: string
 }): Signer {
   const { credentials, region } = options
-  const signature = new SignatureV4({
-    credentials,
-    region,
-    service: 's3',
-    sha256: Sha256,
-    uriEscapePath: false, // S3 is the one service whose path is encoded once, not twice
-  })
+  const { sessionToken } = credentials
 
   return {
     async presign(request) {
@@ -71,58 +63,69 @@ export function createSigner(options: {
       if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > maxExpiresIn) {
         throw new RangeError(`A presigned URL lives 1 to ${maxExpiresIn} whole seconds, not ${expiresIn}.`)
       }
-      const { wire, signable, base } = toWire(request)
-      const signed = await signature.presign(
-        // Any body that is no bytes makes it UNSIGNED-PAYLOAD without a header or parameter of that name.
-        { ...wire, body: {} },
-        { expiresIn, signableHeaders: signable, unhoistableHeaders: signable, ...dateOf(request) },
-      )
-      const { host: _, ...headers } = signed.headers
-      return { url: `${base}${signed.path}?${toQuery(signed.query)}`, headers }
+      const signature = new Signature(credentials, region, request.now)
+      const wire = toWire(request)
+      const query: Query = {
+        ...wire.query,
+        'X-Amz-Algorithm': algorithm,
+        'X-Amz-Credential': signature.credential,
+        'X-Amz-Date': signature.longDate,
+        'X-Amz-Expires': String(expiresIn),
+        'X-Amz-SignedHeaders': namesOf(wire.headers),
+        ...(sessionToken !== undefined && { 'X-Amz-Security-Token': sessionToken }),
+      }
+      const signed = await signature.ofRequest({ ...wire, query }, unsignedPayload)
+      const { host: _, ...headers } = wire.headers
+      const url = `${wire.base}${wire.path}?${toQuery({ ...query, 'X-Amz-Signature': signed })}`
+      return { url, headers }
     },
     async sign(request) {
-      const { wire, signable } = toWire(request)
-      wire.headers['x-amz-content-sha256'] = request.bodyHash
-      const signed = await signature.sign(wire, { signableHeaders: signable, ...dateOf(request) })
-      const { host: _, ...headers } = signed.headers
-      return headers
+      const { bodyHash } = request
+      const signature = new Signature(credentials, region, request.now)
+      const wire = toWire(request)
+      const signedHeaders = {
+        ...wire.headers,
+        'x-amz-date': signature.longDate,
+        'x-amz-content-sha256': bodyHash,
+        ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
+      }
+      const signed = await signature.ofRequest({ ...wire, headers: signedHeaders }, bodyHash)
+      const { host: _, ...headers } = signedHeaders
+      return {
+        ...headers,
+        authorization: `${algorithm} Credential=${signature.credential}, SignedHeaders=${namesOf(signedHeaders)}, Signature=${signed}`,
+      }
     },
   }
 }
 
-type Query = Record<string, string | string[] | null>
+type Query = Readonly<Record<string, string | string[]>>
+
+const namesOf = (headers: SignedHeaders): string => Object.keys(headers).toSorted().join(';')
+
+/** The signer's own: what a caller says of them is dropped. */
+const own = new Set(['authorization', 'date', 'x-amz-date'])
 
 function toWire(request: RequestToSign) {
   const url = new URL(request.url)
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value
-  // SignatureV4 leaves some headers unsigned unless they are named here: Cache-Control silently among them.
-  const signable = new Set(Object.keys(headers))
-  headers['host'] = url.host
+  const given = Object.entries(request.headers ?? {}).map(
+    ([name, value]) => [name.toLowerCase(), value] as const,
+  )
   const query: Record<string, string[]> = {}
   for (const [name, value] of url.searchParams) (query[name] ??= []).push(value)
   return {
     base: `${url.protocol}//${url.host}`,
-    signable,
-    wire: {
-      method: request.method,
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: encodeKey(decodeURIComponent(url.pathname)),
-      query,
-      headers,
-    },
+    method: request.method,
+    path: encodeKey(decodeURIComponent(url.pathname)),
+    query,
+    headers: { ...Object.fromEntries(given.filter(([name]) => !own.has(name))), host: url.host },
   }
 }
 
-function toQuery(query: Query = {}): string {
+function toQuery(query: Query): string {
   return Object.entries(query)
     .flatMap(([name, values]) =>
-      [values ?? ''].flat().map((value) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`),
+      [values].flat().map((value) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`),
     )
     .join('&')
-}
-
-function dateOf({ now }: RequestToSign): { signingDate?: Date } {
-  return now ? { signingDate: now } : {}
 }

@@ -50,25 +50,10 @@ export function readXmlElement(xml: string, name: string): string | undefined {
  * (CompleteMultipartUpload, CopyObject).
  */
 export function readS3Error(text: string): S3ErrorDocument | undefined {
-  const fields = new Map<string, string>()
-  let inside = false
-  let field: { name: string; text: string; depth: number } | undefined
-  for (const token of tokens(text)) {
-    if (!inside) inside = token.kind === 'open' && token.name === 'Error'
-    else if (token.kind === 'open') {
-      if (field) field.depth += 1
-      else field = { name: token.name, text: '', depth: 0 }
-    } else if (token.kind === 'text') {
-      if (field) field.text += token.text
-    } else if (!field) break
-    else if (field.depth > 0) field.depth -= 1
-    else {
-      if (!fields.has(field.name)) fields.set(field.name, field.text)
-      field = undefined
-    }
-  }
-  const code = fields.get('Code')?.trim()
-  return code ? { code, message: fields.get('Message') ?? '', fields } : undefined
+  // What breaks off says enough if it has a code.
+  const [fields] = recordsOf(text, 'Error', true)
+  const code = fields?.get('Code')?.trim()
+  return fields && code ? { code, message: fields.get('Message') ?? '', fields } : undefined
 }
 
 /**
@@ -76,7 +61,10 @@ export function readS3Error(text: string): S3ErrorDocument | undefined {
  * name; where a child repeats, the first counts. What the document breaks off in the middle of is left out.
  */
 export function readXmlRecords(xml: string, name: string): ReadonlyMap<string, string>[] {
-  const records: ReadonlyMap<string, string>[] = []
+  return [...recordsOf(xml, name, false)]
+}
+
+function* recordsOf(xml: string, name: string, keepsCutOff: boolean): Generator<ReadonlyMap<string, string>> {
   let record: Map<string, string> | undefined
   let field: { name: string; text: string; depth: number } | undefined
   for (const token of tokens(xml)) {
@@ -88,7 +76,7 @@ export function readXmlRecords(xml: string, name: string): ReadonlyMap<string, s
     } else if (token.kind === 'text') {
       if (field) field.text += token.text
     } else if (!field) {
-      records.push(record)
+      yield record
       record = undefined
     } else if (field.depth > 0) field.depth -= 1
     else {
@@ -96,7 +84,7 @@ export function readXmlRecords(xml: string, name: string): ReadonlyMap<string, s
       field = undefined
     }
   }
-  return records
+  if (record && keepsCutOff) yield record
 }
 
 type Token =
