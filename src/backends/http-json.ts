@@ -79,6 +79,15 @@ async function exchange(
   throw (problem && readProblem(problem, answer.status)) ?? errorOfStatus(endpoint, answer, problem)
 }
 
+/** What a problem means that was told of one file of many. */
+export function problemError(
+  endpoint: string,
+  { status, problem }: { readonly status: number; readonly problem: ReadProblem },
+  readProblem: ProblemReader,
+): UploadError {
+  return readProblem(problem, status) ?? errorOfStatus(endpoint, { status, headers: new Map() }, problem)
+}
+
 /** An answer that is not what it should be: `why` ends the sentence. Trying again would bring the same. */
 export function badAnswer(endpoint: string, why: string, cause?: unknown): UploadError {
   const message = `The signer at ${bareUrl(endpoint)} answered what cannot be used: ${why}`
@@ -99,20 +108,29 @@ const isLost: ReadonlySet<number> = new Set([301, 302, 303, 304, 307, 308, 404, 
 
 function errorOfStatus(
   endpoint: string,
-  { status, headers }: HttpResponse,
+  { status, headers }: Pick<HttpResponse, 'status' | 'headers'>,
   problem: ReadProblem | undefined,
 ): UploadError {
   const type = headers.get('content-type')?.split(';')[0]
   const said = problem ? `: ${problem.detail}` : type ? `, with a body of type ${type}.` : '.'
   const message = `The signer at ${bareUrl(endpoint)} answered ${status}${said}`
   if (status === 401 || status === 403) return new UploadError('unauthorized', 'never', message, { status })
-  if (status === 429) return new UploadError('throttled', 'later', message, { status })
+  if (status === 429)
+    return new UploadError('throttled', 'later', message, {
+      status,
+      ...secondsOf(headers.get('retry-after')),
+    })
   // 408 and 425 say themselves that the same call may work later.
   if (status >= 500 || status === 408 || status === 425)
     return new UploadError('signer-failed', 'later', message, { status })
   if (problem || !isLost.has(status)) return new UploadError('refused', 'never', message, { status })
   const advice = ' Is the endpoint right, and does it lead to the upload handler?'
   return new UploadError('bad-answer', 'never', message + advice, { status })
+}
+
+/** `Retry-After` may be a date, too; our signer sends seconds. */
+function secondsOf(retryAfter: string | undefined): { retryAfter?: number } {
+  return retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? { retryAfter: Number(retryAfter) } : {}
 }
 
 /** For messages: queries and passwords may be secrets. */

@@ -1,4 +1,5 @@
 export { kit } from './kit.ts'
-export type { KitFileOptions, KitOptions, KitTypes } from './kit.ts'
+export type { KitFileOptions, KitRef, KitTypes } from './kit-types.ts'
+export type { KitOptions } from './kit.ts'
 export { presignedPost } from './presigned-post.ts'
 export type { PresignedPost, PresignedPostOptions, PresignedPostTypes } from './presigned-post.ts'

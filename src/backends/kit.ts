@@ -1,24 +1,23 @@
 /** The client of our own signer, `createUploadHandler()` of `s3-upload-kit/server`. */
-import { UploadError } from '../core/errors.ts'
-import type { BackendCall, Grant, Json, StoredObject, UploadBackend, UploadRequest } from '../core/ports.ts'
+import { toUploadError } from '../core/errors.ts'
+import type { BackendCall, Grant, UploadBackend, UploadRequest } from '../core/ports.ts'
 import {
-  parseDone,
+  parseCompleted,
   parseLimits,
   parseList,
   parseSignedParts,
-  parseStoredAnswer,
   parseStoredParts,
-  parseView,
 } from '../protocol/action-answers.ts'
-import type { ReadVerdict } from '../protocol/answers.ts'
-import { parseConfirmAnswer, parseSignAnswer } from '../protocol/answers.ts'
-import { ProtocolError } from '../protocol/json.ts'
+import { parseSignAnswer } from '../protocol/answers.ts'
 import { defaultRoute, wireLimits } from '../protocol/limits.ts'
-import type { SignerRequest } from '../protocol/wire-actions.ts'
-import type { SignFile } from '../protocol/wire.ts'
-import type { JsonServerOptions, ProblemReader } from './http-json.ts'
-import { badAnswer, getJson, postJson } from './http-json.ts'
-import { confirmProblem, refusalError, uploadProblem } from './kit-errors.ts'
+import { checksumAlgorithms } from '../protocol/wire.ts'
+import type { JsonServerOptions } from './http-json.ts'
+import { badAnswer } from './http-json.ts'
+import { uploadProblem } from './kit-errors.ts'
+import { toGrant, toStored, toWire, unsendable } from './kit-files.ts'
+import type { SignerClient } from './kit-signer.ts'
+import { createSignerClient } from './kit-signer.ts'
+import type { KitRef, KitTypes } from './kit-types.ts'
 
 /** Options of {@link kit}. */
 export interface KitOptions extends JsonServerOptions {
@@ -26,63 +25,82 @@ export interface KitOptions extends JsonServerOptions {
   readonly route?: string
 }
 
-/** What the app may say with each file. */
-export interface KitFileOptions {
-  /** What the route's schema wants to know. */
-  readonly metadata?: unknown
-}
-
-/**
- * What the backend fills in: `ref` is the signer's receipt, `record` what the route's `prepare` made, `result` what
- * its `onComplete` returned.
- */
-export type KitTypes = { ref: string; options: KitFileOptions | undefined; record: Json; result: Json }
-
-/** From this size on a file may go in parts, and asking leaves an open upload behind: see the route's `multipartFrom`. */
-const partsFrom = 64 * 1024 ** 2
-
 /**
  * The backend for our own signer: targets for 50 files in one call, a receipt per file, and the app's answer at the end.
  * @example createUploader({ backend: kit({ endpoint: '/api/uploads' }) })
  */
 export function kit(options: KitOptions): UploadBackend<KitTypes> {
-  const endpoint = withRoute(options)
-  const server: JsonServerOptions = { ...options, endpoint }
+  const { route = defaultRoute } = options
+  const own = withRoute(options)
+  const signers = new Map<string, SignerClient>()
+  function signerAt(endpoint: string): SignerClient {
+    const signer = signers.get(endpoint) ?? createSignerClient({ ...options, endpoint })
+    signers.set(endpoint, signer)
+    return signer
+  }
+  const signerOf = (file: { readonly options?: unknown }): SignerClient => signerAt(endpointOf(file) ?? own)
+  const open = (ref: KitRef): { signer: SignerClient; receipt: string } =>
+    typeof ref === 'string'
+      ? { signer: signerAt(own), receipt: ref }
+      : { signer: signerAt(ref.endpoint), receipt: ref.receipt }
+  const refOf = (endpoint: string, receipt: string): KitRef =>
+    endpoint === own ? receipt : { endpoint, receipt }
 
-  async function ask<T>(
-    request: SignerRequest,
+  /** The verdicts on files of one address. */
+  async function sign(
+    signer: SignerClient,
+    files: readonly UploadRequest<KitTypes>[],
     call: BackendCall,
-    parse: (text: string) => T,
-    readProblem?: ProblemReader,
-  ): Promise<T> {
-    const text = await postJson(server, request, call, readProblem)
-    return parseAnswer(endpoint, () => parse(text))
+  ): Promise<readonly Grant<KitTypes>[]> {
+    const wire = files.map((file) =>
+      toWire(file, file.previous === undefined ? undefined : open(file.previous).receipt),
+    )
+    const verdicts = await signer.ask({ v: 1, action: 'sign', files: wire }, call, (text) =>
+      parseSignAnswer(text, files.length),
+    )
+    const grants = verdicts.map((verdict) => toGrant(verdict, (receipt) => refOf(signer.endpoint, receipt)))
+    files.forEach((file, at) => learn(signer, file, grants[at]))
+    return grants
   }
 
   return {
-    name: 'kit',
+    name: `kit:${own}`,
     batchSize: 50,
-    // A grant of a whole file is only a signature; what `prepare` made is given back by `release`.
-    signsAhead: ({ size }) => size < partsFrom,
-    parseRef: (value) =>
-      typeof value === 'string' && value !== '' && value.length <= wireLimits.receipt ? value : undefined,
+    // A grant of a whole file is only a signature; what `prepare` made is given back by `release`. An upload in parts
+    // that nobody goes on with costs room.
+    signsAhead: (file) => file.size < signerOf(file).partsFrom,
+    parseRef,
     async createUploads(files, call) {
-      const sent = files.filter((file) => unsendable(file) === undefined)
-      const request = { v: 1, action: 'sign', files: sent.map(toWire) } as const
-      const verdicts =
-        sent.length === 0 ? [] : await ask(request, call, (text) => parseSignAnswer(text, sent.length))
-      const left = verdicts.values()
+      const groups = new Map<SignerClient, UploadRequest<KitTypes>[]>()
+      for (const file of files)
+        if (unsendable(file) === undefined) {
+          const signer = signerOf(file)
+          groups.set(signer, [...(groups.get(signer) ?? []), file])
+        }
+      const grants = new Map<UploadRequest<KitTypes>, Grant<KitTypes>>()
+      await Promise.all(
+        [...groups].map(async ([signer, group]) => {
+          try {
+            const made = await sign(signer, group, call)
+            group.forEach((file, at) => grants.set(file, made[at] ?? missing(signer)))
+          } catch (cause) {
+            // Another signer's trouble must not take back what this one granted.
+            if (groups.size === 1) throw cause
+            const error = toUploadError(cause, 'asking for targets')
+            for (const file of group) grants.set(file, { ok: false, error })
+          }
+        }),
+      )
       return files.map((file) => {
         const error = unsendable(file)
-        if (error) return { ok: false, error }
-        const verdict = left.next().value
-        return verdict ? toGrant(verdict) : { ok: false, error: badAnswer(endpoint, 'A verdict is missing.') }
+        return error ? { ok: false, error } : (grants.get(file) ?? missing(signerOf(file)))
       })
     },
     multipart: {
-      async signParts(receipt, parts, call) {
+      async signParts(ref, parts, call) {
+        const { signer, receipt } = open(ref)
         const request = { v: 1, action: 'sign-parts', receipt, parts } as const
-        const signed = await ask(request, call, parseSignedParts, uploadProblem)
+        const signed = await signer.ask(request, call, parseSignedParts, uploadProblem)
         return {
           parts: signed.map(({ number, url, headers, expiresIn }) => ({
             number,
@@ -91,34 +109,44 @@ export function kit(options: KitOptions): UploadBackend<KitTypes> {
           })),
         }
       },
-      listParts: (receipt, call) =>
-        ask({ v: 1, action: 'list-parts', receipt }, call, parseStoredParts, uploadProblem),
-      async complete(receipt, parts, call) {
-        const sent = parts.map(({ number, etag }) => ({ number, ...(etag !== undefined && { etag }) }))
+      listParts(ref, call) {
+        const { signer, receipt } = open(ref)
+        return signer.ask({ v: 1, action: 'list-parts', receipt }, call, parseStoredParts, uploadProblem)
+      },
+      async complete(ref, parts, call) {
+        const { signer, receipt } = open(ref)
+        const sent = parts.map(
+          ({ number, etag, checksum }) =>
+            [number, etag?.replaceAll('"', '') ?? null, checksum?.value ?? null] as const,
+        )
         const request = { v: 1, action: 'complete', receipt, parts: sent } as const
-        const stored = await ask(request, call, parseStoredAnswer, uploadProblem)
-        if (!stored) throw badAnswer(endpoint, 'It completed an upload, and there is no object.')
+        const stored = await signer.ask(request, call, parseCompleted, uploadProblem)
+        if (!stored) throw badAnswer(signer.endpoint, 'It completed an upload, and there is no object.')
         return toStored(stored)
       },
-      abort: (receipt, call) => ask({ v: 1, action: 'abort', receipt }, call, parseDone, uploadProblem),
+      abort: (ref, call) => open(ref).signer.abort(open(ref).receipt, call),
     },
-    async probe(receipt, call) {
-      const stored = await ask({ v: 1, action: 'probe', receipt }, call, parseStoredAnswer, uploadProblem)
+    async probe(ref, call) {
+      const { signer, receipt } = open(ref)
+      const stored = await signer.probe(receipt, call)
       return stored ? toStored(stored) : 'absent'
     },
-    async confirm(receipt, _stored, _file, call) {
-      const request = { v: 1, action: 'confirm', receipt } as const
-      return (await ask(request, call, parseConfirmAnswer, confirmProblem)).result
+    async confirm(ref, _stored, file, call) {
+      const { signer, receipt } = open(ref)
+      // A large file's promotion copies it, which takes S3 minutes: nobody else should wait for that.
+      const ask = file.size < signer.partsFrom ? signer.confirm : signer.confirmAlone
+      return (await ask(receipt, call)).result
     },
-    release: (receipt, call) => ask({ v: 1, action: 'abort', receipt }, call, parseDone, uploadProblem),
-    deleteObject: (receipt, call) => ask({ v: 1, action: 'delete', receipt }, call, parseDone, uploadProblem),
-    async view(receipt, call) {
-      const { url, expiresIn } = await ask({ v: 1, action: 'view', receipt }, call, parseView, uploadProblem)
+    release: (ref, call) => open(ref).signer.abort(open(ref).receipt, call),
+    deleteObject: (ref, call) => open(ref).signer.remove(open(ref).receipt, call),
+    async view(ref, call) {
+      const { signer, receipt } = open(ref)
+      const { url, expiresIn } = await signer.view(receipt, call)
       return { url, expiresIn }
     },
     async list(cursor, call) {
       const request = { v: 1, action: 'list', ...(cursor !== undefined && { cursor }) } as const
-      const { files, ...more } = await ask(request, call, parseList)
+      const { files, ...more } = await signerAt(own).ask(request, call, parseList)
       const listed = files.map(({ receipt, name, size, url }) => ({
         ref: receipt,
         name,
@@ -128,14 +156,27 @@ export function kit(options: KitOptions): UploadBackend<KitTypes> {
       return { files: listed, ...more }
     },
     async limits(call) {
-      const text = await getJson(server, call)
-      const limits = parseAnswer(endpoint, () => parseLimits(text)).get(options.route ?? defaultRoute)
-      if (!limits) throw badAnswer(endpoint, `It has no route ${options.route ?? defaultRoute}.`)
-      const { accept, minSize, maxSize, maxFiles } = limits
-      return { accept, minSize, maxSize, ...(maxFiles !== undefined && { maxFiles }) }
+      const signer = signerAt(own)
+      const limits = (await signer.get(call, parseLimits)).get(route)
+      if (!limits) throw badAnswer(own, `It has no route ${route}.`)
+      const { accept, minSize, maxSize, maxFiles, multipartFrom } = limits
+      signer.partsFrom = multipartFrom ?? Infinity
+      return {
+        accept,
+        minSize,
+        maxSize,
+        checksums: checksumAlgorithms.filter((one) => limits.checksums.includes(one)),
+        ...(maxFiles !== undefined && { maxFiles }),
+        ...(multipartFrom !== null && { multipartFrom }),
+      }
     },
   }
 }
+
+const missing = ({ endpoint }: SignerClient): Grant<KitTypes> => ({
+  ok: false,
+  error: badAnswer(endpoint, 'A verdict is missing.'),
+})
 
 /** The route goes into the address, behind what is there already. */
 function withRoute({ endpoint, route }: KitOptions): string {
@@ -145,77 +186,30 @@ function withRoute({ endpoint, route }: KitOptions): string {
   return address + query + (fragment === undefined ? '' : `#${fragment}`)
 }
 
-function toStored(stored: { key: string; etag: string; location?: string }): StoredObject {
-  const { key, etag, location = key } = stored
-  return { location, key, ...(etag !== '' && { etag }) }
+/** The engine does not know what an app's options are, and `signsAhead` is asked with any. */
+function endpointOf({ options }: { readonly options?: unknown }): string | undefined {
+  const hasOne = typeof options === 'object' && options !== null && 'endpoint' in options
+  return hasOne && typeof options.endpoint === 'string' ? options.endpoint : undefined
 }
 
-// One absurd file must not fail the whole call: the signer refuses messages that are out of bounds.
-function unsendable({ name, options }: UploadRequest<KitTypes>): UploadError | undefined {
-  if (name.length > wireLimits.name)
-    return tooLong(`The file's name has more than ${wireLimits.name} characters.`)
-  const metadata = options?.metadata === undefined ? '' : JSON.stringify(options.metadata)
-  return metadata.length > wireLimits.metadata
-    ? tooLong(`The file's metadata has more than ${wireLimits.metadata} characters.`)
+/** What a grant shows about the size from which on files go in parts. */
+function learn(signer: SignerClient, file: UploadRequest, grant: Grant<KitTypes> | undefined): void {
+  // Who can do one thing only gets that, or nothing.
+  if (!grant?.ok || file.accepts.length < 2 || !file.accepts.includes('multipart')) return
+  signer.partsFrom =
+    grant.target.type === 'multipart'
+      ? Math.min(signer.partsFrom, file.size)
+      : Math.max(signer.partsFrom, file.size + 1)
+}
+
+function parseRef(value: unknown): KitRef | undefined {
+  if (isReceipt(value)) return value
+  if (typeof value !== 'object' || value === null || !('endpoint' in value) || !('receipt' in value)) return
+  const { endpoint, receipt } = value
+  return typeof endpoint === 'string' && endpoint !== '' && isReceipt(receipt)
+    ? { endpoint, receipt }
     : undefined
 }
 
-const tooLong = (message: string): UploadError =>
-  new UploadError('refused', 'never', message, { userMessage: message })
-
-function toWire(file: UploadRequest<KitTypes>): SignFile {
-  const { id, name, size, type, lastModified, relativePath, reason, previous, minimumLife, accepts } = file
-  const { checksum, options } = file
-  return {
-    id,
-    name,
-    size,
-    type: type.length <= wireLimits.type ? type : '',
-    reason,
-    accepts,
-    lastModified: Math.trunc(lastModified),
-    ...(relativePath !== undefined && relativePath.length <= wireLimits.relativePath && { relativePath }),
-    ...(previous !== undefined && { receipt: previous }),
-    ...(minimumLife !== undefined && { minimumLife: Math.ceil(minimumLife) }),
-    ...(options?.metadata !== undefined && { metadata: jsonOf(options.metadata) }),
-    ...(checksum && { checksum }),
-  }
-}
-
-/** What JSON makes of a value: dates become texts. */
-const jsonOf = (value: unknown): Json => JSON.parse(JSON.stringify(value) ?? 'null')
-
-function toGrant(verdict: ReadVerdict): Grant<KitTypes> {
-  if (!verdict.ok) return { ok: false, error: refusalError(verdict.error) }
-  const { receipt: ref, target, record } = verdict
-  const more = { ref, ...(record !== undefined && { record }) }
-  switch (target.type) {
-    case 'post':
-      return { ok: true, ...more, target }
-    case 'put': {
-      const { url, headers, expiresIn } = target
-      return { ok: true, ...more, target: { type: 'put', request: { url, headers }, expiresIn } }
-    }
-    case 'multipart': {
-      const { partSize, resumes } = target
-      return { ok: true, ...more, target: { type: 'multipart', partSize, stored: resumes ? 'ask' : [] } }
-    }
-    case 'unknown': {
-      const message = `The signer granted a target of type "${target.kind}", which this version of the kit does not know. Update it.`
-      return { ok: false, error: new UploadError('unsupported-target', 'never', message) }
-    }
-  }
-}
-
-function parseAnswer<T>(endpoint: string, parse: () => T): T {
-  try {
-    return parse()
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause
-    throw badAnswer(
-      endpoint,
-      `${cause.message} Is the endpoint right, and does it lead to the upload handler?`,
-      cause,
-    )
-  }
-}
+const isReceipt = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= wireLimits.receipt

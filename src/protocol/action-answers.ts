@@ -1,17 +1,77 @@
 /** The browser's side of the wire for uploads that were granted already, and for the limits; see `answers.ts`. */
 import type { Accept } from './accept.ts'
-import { readAnswer, readEntries, readLife, readStored, readUrl } from './answers.ts'
+import type { ReadProblem } from './answers.ts'
+import { readAnswer, readEntries, readLife, readProblem, readStored, readUrl } from './answers.ts'
 import type { Json } from './json.ts'
 import { ProtocolError, readInteger, readList, readRecord, readText } from './json.ts'
 import { wireLimits } from './limits.ts'
 import type {
-  ViewAnswer,
+  ConfirmedFile,
+  ViewedFile,
   WireLimits,
   WireSignedPart,
   WireStoredFile,
   WireStoredObject,
   WireStoredPart,
 } from './wire-actions.ts'
+import type { WireChecksum } from './wire.ts'
+import { checksumAlgorithms } from './wire.ts'
+
+/** A receipt's verdict as read: `Verdict`, but its code may be one of a newer signer. */
+export type ReadVerdictOf<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly status: number; readonly problem: ReadProblem }
+
+/**
+ * The answer to a list of `count` receipts: one verdict for each, in order.
+ * @param read what a good verdict says
+ * @throws ProtocolError if it is anything else
+ */
+export function parseVerdicts<T>(
+  text: string,
+  count: number,
+  read: (verdict: ReadonlyMap<string, Json>) => T,
+): readonly ReadVerdictOf<T>[] {
+  const verdicts = readList(readAnswer(text).get('verdicts'), 'verdicts', count)
+  if (verdicts.length !== count)
+    throw new ProtocolError(
+      `verdicts must have ${count} entries, one per receipt; it has ${verdicts.length}.`,
+    )
+  return verdicts.map((value, index) => {
+    const place = `verdicts[${index}]`
+    const verdict = readRecord(value, place)
+    if (verdict.get('ok') === true) return { ok: true, value: read(verdict) }
+    const error = readRecord(verdict.get('error'), `${place}.error`)
+    const status = readInteger(error.get('status'), `${place}.error.status`, 599)
+    return { ok: false, status, problem: readProblem(error) }
+  })
+}
+
+/** @throws ProtocolError if it is no verdict of `confirm` */
+export function readConfirmed(verdict: ReadonlyMap<string, Json>): ConfirmedFile {
+  return { stored: readStored(verdict.get('stored')), result: verdict.get('result') ?? null }
+}
+
+/**
+ * What `probe` and `complete` say; undefined where there is no object.
+ * @throws ProtocolError if it is anything else
+ */
+export function readPlace(
+  found: ReadonlyMap<string, Json>,
+): (WireStoredObject & { location?: string }) | undefined {
+  const stored = found.get('stored')
+  const location = found.get('location')
+  if (stored === null) return undefined
+  return { ...readStored(stored), ...(location !== undefined && { location: readUrl(location, 'location') }) }
+}
+
+/** @throws ProtocolError if it is no verdict of `view` */
+export function readView(verdict: ReadonlyMap<string, Json>): ViewedFile {
+  return {
+    url: readUrl(verdict.get('url'), 'url'),
+    expiresIn: readLife(verdict.get('expiresIn'), 'expiresIn'),
+  }
+}
 
 /**
  * The answer to `sign-parts`.
@@ -44,41 +104,26 @@ export function parseStoredParts(text: string): readonly WireStoredPart[] | 'gon
       number: readInteger(part.get('number'), `${place}.number`, wireLimits.parts),
       size: readInteger(part.get('size'), `${place}.size`),
       etag: readText(part.get('etag'), `${place}.etag`, 1024),
+      ...readDigest(part.get('checksum'), `${place}.checksum`),
     }
   })
 }
 
-/**
- * The answer to `complete` and `probe`; undefined where there is no object.
- * @throws ProtocolError if it is anything else
- */
-export function parseStoredAnswer(text: string): (WireStoredObject & { location?: string }) | undefined {
-  const answer = readAnswer(text)
-  const stored = answer.get('stored')
-  const location = answer.get('location')
-  if (stored === null) return undefined
-  return { ...readStored(stored), ...(location !== undefined && { location: readUrl(location, 'location') }) }
+/** An algorithm that is not known here says nothing that could be compared. */
+function readDigest(value: Json | undefined, place: string): { checksum?: WireChecksum } {
+  if (value === undefined) return {}
+  const checksum = readRecord(value, place)
+  const algorithm = checksumAlgorithms.find((one) => one === checksum.get('algorithm'))
+  if (!algorithm) return {}
+  return { checksum: { algorithm, value: readText(checksum.get('value'), place, wireLimits.checksum) } }
 }
 
 /**
- * The answer to `abort` and `delete`.
+ * The answer to `complete`.
  * @throws ProtocolError if it is anything else
  */
-export function parseDone(text: string): void {
-  if (readAnswer(text).get('done') !== true) throw new ProtocolError('done must be true.')
-}
-
-/**
- * The answer to `view`.
- * @throws ProtocolError if it is anything else
- */
-export function parseView(text: string): ViewAnswer {
-  const answer = readAnswer(text)
-  return {
-    v: 1,
-    url: readUrl(answer.get('url'), 'url'),
-    expiresIn: readLife(answer.get('expiresIn'), 'expiresIn'),
-  }
+export function parseCompleted(text: string): (WireStoredObject & { location?: string }) | undefined {
+  return readPlace(readAnswer(text))
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Json } from './json.ts'
 import { parseJson, ProtocolError, readInteger, readList, readRecord, readText } from './json.ts'
 import { protocolVersion, wireLimits } from './limits.ts'
-import type { ConfirmAnswer, WireStoredObject } from './wire-actions.ts'
+import type { WireStoredObject } from './wire-actions.ts'
 import type { Refusal, WireEntries, WireTarget } from './wire.ts'
 import { refusalCodes } from './wire.ts'
 
@@ -46,15 +46,6 @@ export function parseSignAnswer(text: string, count: number): readonly ReadVerdi
   return files.map((value, index) => readVerdict(value, `files[${index}]`))
 }
 
-/**
- * The answer to `confirm`.
- * @throws ProtocolError if it is anything else
- */
-export function parseConfirmAnswer(text: string): ConfirmAnswer {
-  const answer = readAnswer(text)
-  return { v: 1, stored: readStored(answer.get('stored')), result: answer.get('result') ?? null }
-}
-
 /** @throws ProtocolError */
 export function readStored(value: Json | undefined): WireStoredObject {
   const stored = readRecord(value, 'stored')
@@ -68,13 +59,17 @@ export function readStored(value: Json | undefined): WireStoredObject {
 /** The problem details of a failed call; undefined where the body is something else, such as a proxy's page. */
 export function parseProblem(text: string): ReadProblem | undefined {
   try {
-    const problem = readRecord(parseJson(text), 'The body')
-    return {
-      code: readText(problem.get('code'), 'code', 64),
-      detail: readText(problem.get('detail'), 'detail', 2000),
-    }
+    return readProblem(readRecord(parseJson(text), 'The body'))
   } catch {
     return undefined
+  }
+}
+
+/** @throws ProtocolError */
+export function readProblem(problem: ReadonlyMap<string, Json>): ReadProblem {
+  return {
+    code: readText(problem.get('code'), 'code', 64),
+    detail: readText(problem.get('detail'), 'detail', 2000),
   }
 }
 

@@ -74,3 +74,55 @@ export function readOneOf<T extends string>(
   const found = choices.find((choice) => choice === value)
   return found ?? fail(place, `must be one of: ${choices.join(', ')}.`)
 }
+
+/** Checks one value; `place` is for the message. */
+export type Reader<T> = (value: Json | undefined, place: string) => T
+
+/** Texts of up to so many UTF-16 units. */
+export const text =
+  (maximum: number): Reader<string> =>
+  (value, place) =>
+    readText(value, place, maximum)
+
+/** One of these texts. */
+export const oneOf =
+  <const T extends string>(...choices: readonly T[]): Reader<T> =>
+  (value, place) =>
+    readOneOf(value, place, choices)
+
+/** Lists of up to so many. */
+export const listOf =
+  <T>(item: Reader<T>, maximum: number): Reader<readonly T[]> =>
+  (value, place) =>
+    readList(value, place, maximum).map((one, at) => item(one, `${place}[${at}]`))
+
+/** The same, of one at least. */
+export const someOf =
+  <T>(item: Reader<T>, maximum: number): Reader<readonly T[]> =>
+  (value, place) => {
+    const list = listOf(item, maximum)(value, place)
+    return list.length > 0 ? list : fail(place, 'must not be empty.')
+  }
+
+/** A member that may be missing; {@link shape} then leaves it out. */
+export const maybe =
+  <T>(reader: Reader<T>): Reader<T | undefined> =>
+  (value, place) =>
+    value === undefined ? undefined : reader(value, place)
+
+/** Objects with these members and no others, which may be meant to matter. */
+export const shape =
+  <T extends object>(members: { readonly [Name in keyof Required<T>]: Reader<T[Name]> }): Reader<T> =>
+  (value, place) => {
+    const readers = Object.entries<Reader<unknown>>(members)
+    const given = readRecord(
+      value,
+      place,
+      readers.map(([name]) => name),
+    )
+    const read = readers.map(([name, reader]) => [
+      name,
+      reader(given.get(name), place === 'The body' ? name : `${place}.${name}`),
+    ])
+    return Object.fromEntries(read.filter(([, one]) => one !== undefined))
+  }

@@ -6,8 +6,8 @@ export const protocolVersion = 1
  * come near these.
  */
 export const wireLimits = {
-  /** Bytes of a whole request: 512 KiB. */
-  body: 524_288,
+  /** Bytes of a whole request: the ETags and digests of 10,000 parts, and less than the 1 MiB that servers stop at. */
+  body: 1_000_000,
   /** Files in one call. Our client sends 50. */
   files: 100,
   /** Characters of an item's id. */
@@ -20,6 +20,8 @@ export const wireLimits = {
   type: 255,
   /** Characters of a receipt. */
   receipt: 8192,
+  /** Receipts in one call. */
+  receipts: 50,
   /** Kinds of targets that a client can name. */
   accepts: 16,
   /** Characters of a route's name. */

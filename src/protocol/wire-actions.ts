@@ -1,6 +1,6 @@
 /** What is said about an upload that was granted already. Each call brings the receipt, and nothing else is trusted. */
 import type { Json } from './json.ts'
-import type { SignRequest, WireChecksum, WireEntries } from './wire.ts'
+import type { ProblemCode, SignRequest, WireChecksum, WireEntries } from './wire.ts'
 
 interface ActionRequest<Action extends string> {
   readonly v: 1
@@ -11,8 +11,30 @@ interface ReceiptRequest<Action extends string> extends ActionRequest<Action> {
   readonly receipt: string
 }
 
-/** Says that a file has arrived; answered by {@link ConfirmAnswer}. */
-export type ConfirmRequest = ReceiptRequest<'confirm'>
+/** The actions that take a list of receipts; answered by {@link BatchAnswer}. */
+export const batchActions = ['confirm', 'abort', 'probe', 'delete', 'view'] as const
+
+/** See {@link batchActions}. */
+export interface BatchRequest extends ActionRequest<(typeof batchActions)[number]> {
+  readonly receipts: readonly string[]
+}
+
+/** Why one receipt of a list came to nothing: what {@link Problem} says of a whole call. */
+export interface WireProblem {
+  /** As the whole call would have answered, had it been about this receipt alone. */
+  readonly status: number
+  readonly code: ProblemCode
+  readonly detail: string
+}
+
+/** What became of one receipt; the others of its list have nothing to do with it. */
+export type Verdict<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly error: WireProblem }
+
+/** One verdict per receipt, in the order of the request. */
+export interface BatchAnswer<T = object> {
+  readonly v: 1
+  readonly verdicts: readonly Verdict<T>[]
+}
 
 /** A part that is to be sent next. */
 export interface WirePartToSign {
@@ -28,12 +50,11 @@ export interface SignPartsRequest extends ReceiptRequest<'sign-parts'> {
   readonly parts: readonly WirePartToSign[]
 }
 
-/** A part as the browser sent it. */
-export interface WireSentPart {
-  readonly number: number
-  /** Missing where CORS hid it. */
-  readonly etag?: string
-}
+/**
+ * A part as the browser sent it; short, since an upload may have 10,000. The ETag is without quotes, null where CORS hid
+ * it. The digest is of the algorithm that was named when the upload began, null where none was.
+ */
+export type WireSentPart = readonly [number: number, etag: string | null, digest: string | null]
 
 /** Ends a multipart upload; answered by {@link StoredAnswer}. */
 export interface CompleteRequest extends ReceiptRequest<'complete'> {
@@ -45,14 +66,15 @@ export interface ListRequest extends ActionRequest<'list'> {
   readonly cursor?: string
 }
 
-/** The actions that take a receipt and nothing else. */
-export const receiptActions = ['confirm', 'list-parts', 'abort', 'probe', 'delete', 'view'] as const
+/** Asks which parts S3 has; answered by {@link ListPartsAnswer}. */
+export type ListPartsRequest = ReceiptRequest<'list-parts'>
 
 /** Everything that can be asked of the signer. */
 export type SignerRequest =
   | SignRequest
-  | ReceiptRequest<(typeof receiptActions)[number]>
+  | BatchRequest
   | SignPartsRequest
+  | ListPartsRequest
   | CompleteRequest
   | ListRequest
 
@@ -65,9 +87,8 @@ export interface WireStoredObject {
   readonly etag: string
 }
 
-/** The end of an upload. */
-export interface ConfirmAnswer {
-  readonly v: 1
+/** A verdict of `confirm`: the end of an upload. */
+export interface ConfirmedFile {
   readonly stored: WireStoredObject
   /** What the app's `onComplete` returned; null where there is none. */
   readonly result: Json
@@ -95,6 +116,8 @@ export interface WireStoredPart {
   readonly size: number
   /** With its quotes. */
   readonly etag: string
+  /** Where the store keeps it. */
+  readonly checksum?: WireChecksum
 }
 
 /** The answer to `list-parts`; `gone` where S3 does not know the upload. */
@@ -102,23 +125,20 @@ export type ListPartsAnswer =
   | { readonly v: 1; readonly parts: readonly WireStoredPart[] }
   | { readonly v: 1; readonly gone: true }
 
-/** The answer to `complete` and `probe`; null where there is no object, which only `probe` says. */
-export interface StoredAnswer {
+/** The answer to `complete`. */
+export interface CompleteAnswer extends ProbedFile {
   readonly v: 1
+}
+
+/** A verdict of `probe`; null where there is no object. */
+export interface ProbedFile {
   readonly stored: WireStoredObject | null
   /** The object's own address, unsigned. */
   readonly location?: string
 }
 
-/** The answer to `abort` and `delete`. */
-export interface DoneAnswer {
-  readonly v: 1
-  readonly done: true
-}
-
-/** The answer to `view`. */
-export interface ViewAnswer {
-  readonly v: 1
+/** A verdict of `view`. */
+export interface ViewedFile {
   /** Good for this one object; a secret for as long as it lives. */
   readonly url: string
   readonly expiresIn: number

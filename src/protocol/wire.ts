@@ -36,6 +36,8 @@ export interface SignFile {
   readonly metadata?: Json
   /** Of the whole file; S3 then takes no other bytes. */
   readonly checksum?: WireChecksum
+  /** The kind of digest that each part will bring, if it goes in parts: S3 must be told when the upload begins. */
+  readonly partChecksum?: WireChecksumAlgorithm
 }
 
 /** The digests that S3 compares by itself. */

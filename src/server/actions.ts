@@ -1,11 +1,13 @@
-import type { SignerRequest } from '../protocol/wire-actions.ts'
 /** Which action does what. */
+import type { SignerRequest } from '../protocol/wire-actions.ts'
 import type { SignAnswer } from '../protocol/wire.ts'
+import { abortUpload } from './abort.ts'
+import { judgeEach } from './batch.ts'
 import type { CallContext } from './call-context.ts'
 import { confirmUpload } from './confirm.ts'
 import { completeMultipart, listParts, signParts } from './multipart.ts'
 import { signFiles } from './sign.ts'
-import { abortUpload, deleteFile, listFiles, probeUpload, viewFile } from './stored-files.ts'
+import { deleteFile, listFiles, probeUpload, viewFile } from './stored-files.ts'
 
 /**
  * The answer to one call, for whom it is allowed already.
@@ -24,15 +26,15 @@ export async function runAction(request: SignerRequest, context: CallContext): P
     case 'complete':
       return completeMultipart(request, context)
     case 'confirm':
-      return confirmUpload(request.receipt, context)
+      return judgeEach(request.receipts, context, confirmUpload)
     case 'abort':
-      return abortUpload(request.receipt, context)
+      return judgeEach(request.receipts, context, abortUpload)
     case 'probe':
-      return probeUpload(request.receipt, context)
+      return judgeEach(request.receipts, context, probeUpload)
     case 'delete':
-      return deleteFile(request.receipt, context)
+      return judgeEach(request.receipts, context, deleteFile)
     case 'view':
-      return viewFile(request.receipt, context)
+      return judgeEach(request.receipts, context, viewFile)
     case 'list':
       return listFiles(request.cursor, context)
   }

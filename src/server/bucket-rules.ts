@@ -53,12 +53,6 @@ const mayHave =
   ({ object }: AnyRouteOptions): boolean =>
     typeof object === 'function' || object?.[name] !== undefined
 
-const removes = (options: AnyRouteOptions): boolean =>
-  Boolean(options.delete) ||
-  options.promote !== undefined ||
-  'onComplete' in options ||
-  options.transport !== 'post'
-
 /**
  * The least that the signer's credentials need. Give routes a `prefix`: without one their keys can be anything, and so
  * all of the bucket is allowed. KMS keys are not in it: they need kms:GenerateDataKey, and kms:Decrypt for parts.
@@ -81,7 +75,8 @@ export function iamPolicy(
       // PutObject is forms, PUT, and beginning, sending and completing parts; GetObject is HEAD and view.
       ...statement('Upload', ['s3:PutObject', 's3:GetObject'], routes),
       ...statement('Parts', ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], having(canMultipart)),
-      ...statement('Remove', ['s3:DeleteObject'], having(removes)),
+      // What does not pass, and what is given up after it has arrived.
+      ...statement('Remove', ['s3:DeleteObject'], routes),
       ...statement('Tags', ['s3:PutObjectTagging', 's3:GetObjectTagging'], having(mayHave('tags'))),
       ...statement('Acl', ['s3:PutObjectAcl'], having(mayHave('acl'))),
       // Without ListBucket a missing object looks forbidden.

@@ -7,6 +7,7 @@ import type { AnyRouteOptions } from './route.ts'
 import type { Bucket } from './storage/bucket-port.ts'
 import type { SignerCredentials } from './storage/options.ts'
 import type { Session } from './storage/send.ts'
+import type { TakenKeys } from './taken.ts'
 
 /** One call: who asks, of which route, and what may be used to answer. */
 export interface CallContext {
@@ -19,6 +20,7 @@ export interface CallContext {
   readonly user: unknown
   /** Sealed into receipts. */
   readonly userId: string
+  readonly taken: TakenKeys
   readonly report: Report
 }
 

@@ -1,9 +1,10 @@
 /** The end of an upload: is the object what was granted, and what does the app say? */
 import type { Json } from '../protocol/json.ts'
-import type { ConfirmAnswer } from '../protocol/wire-actions.ts'
+import type { ConfirmedFile } from '../protocol/wire-actions.ts'
 import { readRouteMetadata, Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { openUpload } from './call-context.ts'
+import { copyObject } from './copy.ts'
 import { promotionMark } from './grant.ts'
 import { ProblemError, toJson } from './problem.ts'
 import type { ReceiptFacts } from './receipt.ts'
@@ -15,7 +16,7 @@ import { whatDiffers } from './verify.ts'
  * Everything about the object comes from the receipt and from S3, nothing from the browser's word.
  * @throws ProblemError
  */
-export async function confirmUpload(receipt: string, context: CallContext): Promise<ConfirmAnswer> {
+export async function confirmUpload(receipt: string, context: CallContext): Promise<ConfirmedFile> {
   const facts = await openUpload(receipt, context)
   const { finalKey } = facts
   const { bucket, session } = context
@@ -30,7 +31,10 @@ export async function confirmUpload(receipt: string, context: CallContext): Prom
   }
   const found = asGranted(waiting, facts)
   const result = await complete(facts, found, facts.key, context)
-  if (finalKey === undefined) return answer(facts.key, found, result)
+  if (finalKey === undefined) {
+    context.taken.add(facts.key)
+    return answer(facts.key, found, result)
+  }
   await promote(facts, found, finalKey, context)
   return answer(finalKey, (await bucket.find(finalKey, session)) ?? found, result)
 }
@@ -49,7 +53,7 @@ async function promote(
   context: CallContext,
 ): Promise<void> {
   const { bucket, session } = context
-  const copied = await bucket.copy(facts.key, seen.etag, finalKey, session)
+  const copied = await copyObject(bucket, { key: facts.key, seen }, finalKey, session)
   const after = await bucket.find(facts.key, session)
   // Gone: a second call for the same upload was faster, and has done all this. Browsers cannot remove anything.
   if (!after && (await findPromoted(finalKey, facts, context))) return
@@ -87,8 +91,8 @@ export async function findPromoted(
   return found && mark !== undefined && found.headers.get(promotionMark) === mark ? found : undefined
 }
 
-function answer(key: string, { size, etag }: FoundObject, result: Json): ConfirmAnswer {
-  return { v: 1, stored: { key, size, etag }, result }
+function answer(key: string, { size, etag }: FoundObject, result: Json): ConfirmedFile {
+  return { stored: { key, size, etag }, result }
 }
 
 async function complete(

@@ -7,13 +7,16 @@ import { Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { receiptLife } from './call-context.ts'
 import { contentDisposition, contentTypeFor, mayInline } from './content.ts'
+import type { DigestPlan, PartDigests } from './digests.ts'
+import { planDigests, requireChecked } from './digests.ts'
 import { describe, findPlace } from './new-object.ts'
 import type { ObjectOptions } from './object-options.ts'
 import { metadataHeaders } from './object-options.ts'
 import { toJson } from './problem.ts'
-import type { ReceiptFacts } from './receipt.ts'
+import type { MultipartFacts, ReceiptFacts } from './receipt.ts'
 import { isReject } from './reject.ts'
 import type { AbortedUpload, UploadContext } from './route.ts'
+import type { StoreCapabilities } from './storage/capabilities.ts'
 import type { GrantedObject } from './targets.ts'
 import { beginMultipart, goesInParts, postTarget, putTarget, wholeTransport } from './targets.ts'
 
@@ -45,11 +48,12 @@ export async function beginUpload(
   const options = await objectOptionsOf(upload, context)
   const mark: WireEntries = finalKey === undefined ? [] : [[promotionMark, uuid]]
   const kept = [...metadataHeaders(options), ...mark]
-  const object = grantedObject(file, { key, type, name: file.name, options, kept }, context)
+  const { parts: digests, whole: checksum } = digestsOf(file, inParts, bucket.can)
+  const object = grantedObject(file.size, { key, type, name: file.name, options, kept, checksum }, context)
   const transport = inParts ? 'multipart' : wholeTransport(file, object, route, bucket.can)
   const record = await prepare({ ...upload, key: finalKey ?? key }, context)
   try {
-    const multipart = inParts ? await multipartOf(object, openUpload, context) : undefined
+    const multipart = inParts ? await multipartOf(object, digests, openUpload, context) : undefined
     const facts: ReceiptFacts = {
       kind: 'upload',
       route: routeName,
@@ -61,9 +65,10 @@ export async function beginUpload(
       issued: session.now,
       kept,
       record,
+      isUnique: key.includes(uuid),
       ...(finalKey !== undefined && { finalKey }),
       ...(multipart && { multipart }),
-      ...(file.checksum && { checksum: file.checksum }),
+      ...(checksum && { checksum }),
       ...(file.metadata !== undefined && { metadata: file.metadata }),
     }
     const receipt = await receipts.issue(facts, userId)
@@ -111,7 +116,7 @@ export async function renewUpload(
   const uuid = key.split('/').at(-2) ?? ''
   const options = await objectOptionsOf({ file: describe({ file, type }, uuid), user, metadata }, context)
   // Metadata and digest are the receipt's: confirm will look for those.
-  const object = { ...grantedObject(file, { key, type, name, options, kept }, context), checksum }
+  const object = grantedObject(file.size, { key, type, name, options, kept, checksum }, context)
   const transport = wholeTransport(file, object, route, bucket.can)
   const target = await (transport === 'put' ? putTarget : postTarget)(object, context, file.minimumLife)
   return { ok: true, receipt, target, ...record }
@@ -131,25 +136,30 @@ export async function giveBack(
 
 async function multipartOf(
   object: GrantedObject,
+  digests: PartDigests | undefined,
   openUpload: string | undefined,
   context: CallContext,
-): Promise<NonNullable<ReceiptFacts['multipart']>> {
-  const uploadId = openUpload ?? (await beginMultipart(object, context))
+): Promise<MultipartFacts> {
+  const uploadId = openUpload ?? (await beginMultipart(object, digests, context))
   const partSize = partSizeFor(object.size, context.route.partSize)
-  return { uploadId, partSize, createOnly: object.options.createOnly === true }
+  const createOnly = object.options.createOnly === true
+  return { uploadId, partSize, createOnly, ...(digests && { digests }) }
+}
+
+function digestsOf(file: SignFile, inParts: boolean, can: StoreCapabilities): DigestPlan {
+  if (inParts) return planDigests(file, can)
+  requireChecked(file.checksum, can)
+  return { parts: undefined, whole: file.checksum }
 }
 
 function grantedObject(
-  { size, checksum }: SignFile,
-  object: Pick<GrantedObject, 'key' | 'type' | 'options' | 'kept'> & { readonly name: string },
-  { route, bucket }: CallContext,
+  size: number,
+  object: Pick<GrantedObject, 'key' | 'type' | 'options' | 'kept' | 'checksum'> & { readonly name: string },
+  { route }: CallContext,
 ): GrantedObject {
-  const { key, type, options, kept, name } = object
-  if (checksum && !bucket.can.checksums.includes(checksum.algorithm))
-    throw new Refused('refused', `The store does not check ${checksum.algorithm}. Send no checksum.`)
+  const { type, options, name } = object
   const kind = mayInline(type, route.inline ?? []) ? 'inline' : 'attachment'
-  const disposition = options.contentDisposition ?? contentDisposition(kind, name)
-  return { key, size, type, disposition, options, kept, checksum }
+  return { ...object, size, disposition: options.contentDisposition ?? contentDisposition(kind, name) }
 }
 
 async function objectOptionsOf(

@@ -11,7 +11,7 @@ import { grantLife } from './call-context.ts'
 import { publishLimits } from './limits.ts'
 import type { HandlerOptions, Report } from './options.ts'
 import { createOriginGuard } from './origin.ts'
-import { jsonResponse, ProblemError, problemResponse } from './problem.ts'
+import { jsonResponse, ProblemError, problemResponse, toProblem } from './problem.ts'
 import type { Receipts } from './receipt.ts'
 import { createReceipts } from './receipt.ts'
 import type { AnyRouteOptions, RouteOptions } from './route.ts'
@@ -20,6 +20,7 @@ import type { AnyRouter } from './router.ts'
 import { createUploadRouter } from './router.ts'
 import { createBucket } from './storage/bucket.ts'
 import type { SignerCredentials } from './storage/options.ts'
+import { createTakenKeys } from './taken.ts'
 
 /** Fits Next.js route handlers, Hono, Bun, Deno, workers; for `node:http` see `toNodeHandler`. Never rejects. */
 export type UploadHandler = (request: Request) => Promise<Response>
@@ -64,6 +65,7 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
   const guard = createOriginGuard(origins)
   const bucket = createBucket(storage, options.fetch ?? ((url, init) => fetch(url, init)))
   const receiptsFor = receiptSource(options)
+  const taken = createTakenKeys()
 
   const reporterFor =
     (request: Request): Report =>
@@ -86,15 +88,22 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     const user = await authorizeCall(request, (asking) => found.authorize(asking), report)
     const body = parse(await readBody(request, wireLimits.body))
     const userId = found.userId ? found.userId(user) : userIdOf(user)
-    const count = 'files' in body ? body.files.length : 'parts' in body ? body.parts.length : 1
-    const verdict = await rateLimit?.({ request, route: routeName, action: body.action, count, user, userId })
+    const { action } = body
+    const verdict = await rateLimit?.({
+      request,
+      route: routeName,
+      action,
+      count: countOf(body),
+      user,
+      userId,
+    })
     checkRate(verdict)
     const credentials = await bucket.credentials()
     const session = { credentials, now: now(), signal: request.signal }
     // Before any file is judged: expired credentials are no one file's fault.
     grantLife(0, session)
     const receipts = receiptsFor(credentials)
-    const context = { bucket, session, receipts, routeName, route: found, user, userId, report }
+    const context = { bucket, session, receipts, routeName, route: found, user, userId, taken, report }
     return jsonResponse(await runAction(body, context))
   }
 
@@ -103,12 +112,7 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
       const preflight = request.method === 'OPTIONS' ? guard.preflight(request) : undefined
       return preflight ?? guard.expose(request, await handle(request))
     } catch (error) {
-      const isProblem = error instanceof ProblemError
-      const cause = isProblem && error.status >= 500 ? (error.cause ?? error) : error
-      if (!isProblem || error.status >= 500) reporterFor(request)(cause, 'answering an upload call')
-      const problem = isProblem
-        ? error
-        : new ProblemError(500, 'internal', 'The signer failed; its log says why.')
+      const problem = toProblem(error, reporterFor(request))
       return guard.expose(request, problemResponse(problem))
     }
   }
@@ -130,6 +134,13 @@ function checkMethod({ method, headers }: Request): void {
 function routeOf(request: Request, { routes }: AnyRouter): [string, AnyRouteOptions | undefined] {
   const [name = defaultRoute, ...more] = new URL(request.url).searchParams.getAll('route')
   return [name, more.length === 0 ? routes.get(name) : undefined]
+}
+
+/** What a call is about, for the rate limit. */
+function countOf(body: SignerRequest): number {
+  if ('files' in body) return body.files.length
+  if ('receipts' in body) return body.receipts.length
+  return 'parts' in body ? body.parts.length : 1
 }
 
 function checkRate(verdict: boolean | number | undefined): void {

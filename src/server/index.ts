@@ -26,6 +26,7 @@ export { Reject } from './reject.ts'
 export {
   route,
   type AbortedUpload,
+  type ArrivedUpload,
   type CompletedUpload,
   type Route,
   type RouteOptions,

@@ -1,27 +1,25 @@
 /** Uploads in parts: each part signed for its number and length, and all looked at before they become an object. */
 import { partCount, partLength } from '../protocol/part-plan.ts'
 import type {
+  CompleteAnswer,
   CompleteRequest,
   ListPartsAnswer,
   SignPartsAnswer,
   SignPartsRequest,
-  StoredAnswer,
 } from '../protocol/wire-actions.ts'
 import type { CallContext } from './call-context.ts'
 import { grantLife, openUpload } from './call-context.ts'
+import { checksumHeaders, completeHeaders } from './digests.ts'
 import { ProblemError } from './problem.ts'
-import type { ReceiptFacts } from './receipt.ts'
+import type { MultipartFacts, ReceiptFacts } from './receipt.ts'
 import type { FoundPart } from './storage/bucket-port.ts'
-import { checksumHeaders } from './targets.ts'
 import { whatDiffers } from './verify.ts'
-
-type Multipart = NonNullable<ReceiptFacts['multipart']>
 
 async function openMultipart(
   receipt: string,
   context: CallContext,
   window?: 'grant' | 'end',
-): Promise<{ facts: ReceiptFacts; multipart: Multipart }> {
+): Promise<{ facts: ReceiptFacts; multipart: MultipartFacts }> {
   const facts = await openUpload(receipt, context, window)
   if (facts.multipart) return { facts, multipart: facts.multipart }
   throw new ProblemError(400, 'bad-request', 'This upload was not begun in parts.')
@@ -37,10 +35,17 @@ export async function signParts(
 ): Promise<SignPartsAnswer> {
   const { facts, multipart } = await openMultipart(receipt, context, 'grant')
   const { bucket, session } = context
-  const { uploadId, partSize } = multipart
+  const { uploadId, partSize, digests } = multipart
   const signed = parts.map(async ({ number, size, checksum }) => {
     if (partLength(facts.size, partSize, number) !== size)
       throw new ProblemError(400, 'bad-request', `The file has no part ${number} of ${size} bytes.`)
+    // S3 would refuse the bytes only once they are there.
+    if (checksum?.algorithm !== digests?.algorithm)
+      throw new ProblemError(
+        400,
+        'bad-request',
+        `Part ${number} must come with ${digests ? `a digest of ${digests.algorithm}` : 'no digest'}, as the upload was begun.`,
+      )
     const expiresIn = grantLife(size, session)
     const headers = {
       // Without it a URL would take up to 5 GiB.
@@ -73,12 +78,11 @@ export async function listParts(receipt: string, context: CallContext): Promise<
 export async function completeMultipart(
   { receipt, parts: sent }: CompleteRequest,
   context: CallContext,
-): Promise<StoredAnswer> {
+): Promise<CompleteAnswer> {
   const { facts, multipart } = await openMultipart(receipt, context)
   const { bucket, session } = context
   const { key } = facts
-  const { uploadId, createOnly } = multipart
-  const parts = await bucket.listParts(key, uploadId, session)
+  const parts = await bucket.listParts(key, multipart.uploadId, session)
   if (parts) {
     const missing = missingParts(facts, multipart, parts, sent)
     if (missing.length > 0) {
@@ -89,41 +93,80 @@ export async function completeMultipart(
         `These parts are missing, or other than signed: ${numbers}.`,
       )
     }
-    const ends = await bucket.completeUpload({ key, uploadId, parts, createOnly }, session)
-    if (ends === 'exists')
-      throw new ProblemError(409, 'already-exists', 'There is an object of this name already.')
-    if (ends === 'refused')
-      throw new ProblemError(409, 'parts-missing', 'S3 refuses the parts: some were replaced meanwhile.')
   }
+  const isMade = parts && (await makeObject(facts, multipart, parts, context))
   const found = await bucket.find(key, session)
   const difference = found && whatDiffers(found, facts)
   if (found && difference === undefined)
     return { v: 1, stored: { key, size: found.size, etag: found.etag }, location: bucket.locationOf(key) }
-  if (found && parts) {
-    // Just made by us of parts that lied: nobody else's object.
+  if (found && isMade) {
+    // Of parts that lied, and nobody else's object.
     await bucket.remove(key, session)
     throw new ProblemError(409, 'not-stored', `The object ${difference}, and was removed.`)
   }
   throw new ProblemError(410, 'no-such-upload', 'S3 does not know this upload any more. Begin a new one.')
 }
 
+/**
+ * Completes. That S3 does not know the upload any more is no failure: a call whose answer was lost may have ended it, and
+ * the object will tell.
+ * @returns is the object that is there now surely of these parts?
+ */
+async function makeObject(
+  facts: ReceiptFacts,
+  { uploadId, createOnly, digests }: MultipartFacts,
+  parts: readonly FoundPart[],
+  { bucket, session }: CallContext,
+): Promise<boolean> {
+  const { key, size, checksum } = facts
+  // Of a digest of digests, S3 wants to be told each.
+  const listed = digests?.whole === false ? parts : parts.map(({ number, etag }) => ({ number, etag }))
+  const headers = {
+    ...Object.fromEntries(completeHeaders(digests, checksum)),
+    ...(createOnly && { 'if-none-match': '*' }),
+    ...(bucket.can.objectSize && { 'x-amz-mp-object-size': String(size) }),
+  }
+  const ends = await bucket
+    .completeUpload({ key, uploadId, parts: listed, headers }, session)
+    .catch(async (error) => {
+      // S3 composes for minutes, and lines break: an object that is as granted is the answer that was lost.
+      const found = await bucket.find(key, session)
+      if (found && whatDiffers(found, facts) === undefined) return 'done'
+      throw error
+    })
+  if (ends === 'exists')
+    throw new ProblemError(409, 'already-exists', 'There is an object of this name already.')
+  if (ends === 'refused')
+    throw new ProblemError(409, 'parts-missing', 'S3 refuses the parts: some were replaced meanwhile.')
+  if (ends === 'differs') {
+    await bucket.abortUpload(key, uploadId, session)
+    throw new ProblemError(
+      409,
+      'not-stored',
+      'The parts do not make the file of the checksum that was given.',
+    )
+  }
+  return ends === 'done'
+}
+
 const bare = (etag: string): string => etag.replaceAll('"', '')
 
-/** Numbers of parts that S3 lacks, has in another length, or has with another ETag than the browser saw. */
+/** Numbers of parts that S3 lacks, has in another length, or has with other bytes than the browser sent. */
 function missingParts(
   { size }: ReceiptFacts,
-  { partSize }: Multipart,
+  { partSize }: MultipartFacts,
   parts: readonly FoundPart[],
   sent: CompleteRequest['parts'],
 ): number[] {
   const count = partCount(size, partSize)
   const stored = new Map(parts.map((part) => [part.number, part]))
-  const seen = new Map(sent.map(({ number, etag }) => [number, etag]))
+  const seen = new Map(sent.map((part) => [part[0], part]))
   const isRight = (number: number): boolean => {
     const part = stored.get(number)
-    const etag = seen.get(number)
+    const [, etag = null, digest = null] = seen.get(number) ?? []
     if (!part || part.size !== partLength(size, partSize, number)) return false
-    return etag === undefined || bare(etag) === bare(part.etag)
+    if (etag !== null && bare(etag) !== bare(part.etag)) return false
+    return digest === null || (part.checksum?.value ?? digest) === digest
   }
   const needed = Array.from({ length: count }, (_, index) => index + 1)
   const extra = [...stored.keys(), ...seen.keys()].filter((number) => number > count)

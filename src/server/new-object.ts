@@ -35,10 +35,12 @@ export interface Place {
 export async function findPlace(asked: NewFile, context: CallContext): Promise<Place> {
   if (!asked.inParts) return placeAt(crypto.randomUUID(), asked, context)
   const { bucket, session, receipts, routeName, userId } = context
-  const { id, name, size, reason, receipt, metadata } = asked.file
+  const { id, name, size, reason, receipt, metadata, partChecksum } = asked.file
   // A restart begins anew; asked for twice, it begins the same anew.
   const after = reason === 'restart' ? (receipt ?? null) : null
-  const uuid = await receipts.derive([routeName, id, name, size, asked.type, metadata, after], userId)
+  // Digests of parts too: an upload that was begun with others is another one.
+  const facts = [routeName, id, name, size, asked.type, metadata, after, partChecksum]
+  const uuid = await receipts.derive(facts, userId)
   const place = await placeAt(uuid, asked, context)
   // Only where the key is this item's alone: an app's fixed key may have another user's upload open.
   if (!place.key.includes(uuid)) return place

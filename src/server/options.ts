@@ -10,7 +10,7 @@ export interface CallFacts {
   readonly route: string
   /** Such as `sign` or `confirm`; see the wire protocol. */
   readonly action: string
-  /** Files or parts that the call is about. */
+  /** Files, receipts or parts that the call is about. */
   readonly count: number
   /** What `authorize` returned. */
   readonly user: unknown

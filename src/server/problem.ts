@@ -1,6 +1,7 @@
 /** Answers of the signer: JSON that no cache keeps, and problem details that say why, but never more. */
 import type { Json } from '../protocol/json.ts'
 import type { Problem, ProblemCode } from '../protocol/wire.ts'
+import type { Report } from './options.ts'
 
 const titles: ReadonlyMap<number, string> = new Map([
   [400, 'Bad Request'],
@@ -40,6 +41,14 @@ export class ProblemError extends Error {
   }
 }
 
+/** What the client is told of an error; the app is told of those that are the server's, the cause rather than our words. */
+export function toProblem(error: unknown, report: Report): ProblemError {
+  const isProblem = error instanceof ProblemError
+  if (!isProblem || error.status >= 500)
+    report(isProblem ? (error.cause ?? error) : error, 'answering an upload call')
+  return isProblem ? error : new ProblemError(500, 'internal', 'The signer failed; its log says why.')
+}
+
 // `nosniff`: an answer that repeats a file's name must not be taken for a page.
 const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
 
@@ -50,13 +59,8 @@ export function jsonResponse(body: object): Response {
 
 /** A failed call, as RFC 9457 has it. */
 export function problemResponse({ status, code, message, retryAfter }: ProblemError): Response {
-  const problem: Problem = {
-    type: 'about:blank',
-    title: titles.get(status) ?? 'Error',
-    status,
-    detail: message,
-    code,
-  }
+  const title = titles.get(status) ?? 'Error'
+  const problem: Problem = { type: 'about:blank', title, status, detail: message, code }
   const headers = new Headers({ ...always, 'Content-Type': 'application/problem+json' })
   if (status === 405) headers.set('Allow', 'GET, POST, OPTIONS')
   if (retryAfter !== undefined) headers.set('Retry-After', String(Math.max(1, Math.ceil(retryAfter))))

@@ -3,10 +3,10 @@
  * size, or another user's file. A receipt grants nothing by itself: `authorize` runs at each call.
  */
 import type { Json } from '../protocol/json.ts'
-import { parseJson, readInteger, readList, readRecord, readText } from '../protocol/json.ts'
 import { wireLimits } from '../protocol/limits.ts'
 import type { WireChecksum, WireEntries } from '../protocol/wire.ts'
-import { checksumAlgorithms } from '../protocol/wire.ts'
+import { toBase64, toHex } from '../s3/bytes.ts'
+import type { PartDigests } from './digests.ts'
 
 /** What a receipt says. */
 export interface ReceiptFacts {
@@ -19,6 +19,8 @@ export interface ReceiptFacts {
   readonly key: string
   /** Where the object goes once `onComplete` took it; undefined: it stays where it is. */
   readonly finalKey?: string
+  /** No other upload ever goes to `key`: what lies there is this one's. */
+  readonly isUnique?: boolean
   /** As the browser gave it. */
   readonly name: string
   /** Bytes. */
@@ -28,7 +30,7 @@ export interface ReceiptFacts {
   /** Milliseconds since 1970. */
   readonly issued: number
   /** Of an upload in parts. */
-  readonly multipart?: { readonly uploadId: string; readonly partSize: number; readonly createOnly: boolean }
+  readonly multipart?: MultipartFacts
   /** The object's `x-amz-meta-*`, encoded. */
   readonly kept: WireEntries
   readonly checksum?: WireChecksum
@@ -36,6 +38,17 @@ export interface ReceiptFacts {
   readonly metadata?: Json
   /** What `prepare` made. */
   readonly record: Json
+}
+
+/** What a receipt says of an upload in parts. */
+export interface MultipartFacts {
+  readonly uploadId: string
+  /** Bytes of each part but the last. */
+  readonly partSize: number
+  /** The object must not replace another. */
+  readonly createOnly: boolean
+  /** What each part must bring; undefined: nothing. */
+  readonly digests?: PartDigests | undefined
 }
 
 /** Makes and checks receipts of one signer. */
@@ -76,7 +89,7 @@ export function createReceipts(secret: string, audience: string): Receipts {
     async derive(facts, user) {
       const text = JSON.stringify(['key', audience, user, facts])
       const digest = await crypto.subtle.sign(hmac.name, await sealingKey(), utf8.encode(text))
-      const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+      const hex = toHex(new Uint8Array(digest))
       // Version 8 is for UUIDs of one's own making: RFC 9562, section 5.8.
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
     },
@@ -87,47 +100,15 @@ export function createReceipts(secret: string, audience: string): Receipts {
       if (payload === undefined || !bytes || !facts || rest.length > 0) return undefined
       // verify() compares in constant time; a comparison of texts would not.
       const isOurs = await crypto.subtle.verify(hmac.name, await sealingKey(), bytes, sealed(payload, user))
-      const read = isOurs ? readFacts(new TextDecoder().decode(facts)) : undefined
-      return read?.route === route ? read : undefined
+      const read: unknown = isOurs ? JSON.parse(new TextDecoder().decode(facts)) : undefined
+      return isFacts(read) && read.route === route ? read : undefined
     },
   }
 }
 
-// What is read here was sealed by us: the readers only give it its types back.
-function readFacts(text: string): ReceiptFacts {
-  const facts = readRecord(parseJson(text), 'The receipt')
-  const at = (name: string): string => readText(facts.get(name), name, Infinity)
-  const multipart = facts.has('multipart') ? readRecord(facts.get('multipart'), 'multipart') : undefined
-  const checksum = facts.has('checksum') ? readRecord(facts.get('checksum'), 'checksum') : undefined
-  const algorithm = checksumAlgorithms.find((one) => one === checksum?.get('algorithm'))
-  const metadata = facts.get('metadata')
-  return {
-    kind: facts.get('kind') === 'stored' ? 'stored' : 'upload',
-    route: at('route'),
-    id: at('id'),
-    key: at('key'),
-    name: at('name'),
-    type: at('type'),
-    size: readInteger(facts.get('size'), 'size'),
-    issued: readInteger(facts.get('issued'), 'issued'),
-    kept: readList(facts.get('kept'), 'kept', 100).map((entry) => {
-      const [name, value] = readList(entry, 'kept', 2)
-      return [readText(name, 'kept', Infinity), readText(value, 'kept', Infinity)]
-    }),
-    record: facts.get('record') ?? null,
-    ...(facts.has('finalKey') && { finalKey: at('finalKey') }),
-    ...(metadata !== undefined && { metadata }),
-    ...(checksum &&
-      algorithm && { checksum: { algorithm, value: readText(checksum.get('value'), 'checksum', Infinity) } }),
-    ...(multipart && {
-      multipart: {
-        uploadId: readText(multipart.get('uploadId'), 'uploadId', Infinity),
-        partSize: readInteger(multipart.get('partSize'), 'partSize'),
-        createOnly: multipart.get('createOnly') === true,
-      },
-    }),
-  }
-}
+/** Sealed by us, so made by `issue`: when facts change their form, the name of the derived key must change with them. */
+const isFacts = (value: unknown): value is ReceiptFacts =>
+  typeof value === 'object' && value !== null && 'kept' in value
 
 // Not `CryptoKey`: that name is the DOM's alone.
 type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
@@ -138,11 +119,8 @@ async function deriveKey(secret: string): Promise<HmacKey> {
   return crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify'])
 }
 
-// btoa and atob: Buffer is Node's alone.
-function toBase64Url(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
+const toBase64Url = (bytes: Uint8Array): string =>
+  toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
 function fromBase64Url(text: string | undefined): Uint8Array<ArrayBuffer> | undefined {
   if (text === undefined || !/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined

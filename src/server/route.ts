@@ -67,9 +67,15 @@ export interface AbortedUpload<User = unknown, PrepareRecord = unknown> {
   readonly user: User
   /** What `prepare` made. */
   readonly record: PrepareRecord
-  /** The object is in the bucket, perhaps even confirmed: its room is still taken. */
+  /** The object is in the bucket, and stays: its room is still taken. */
   readonly stored: boolean
 }
+
+/** An upload that is given up while its object is in the bucket. */
+export type ArrivedUpload<User = unknown, PrepareRecord = unknown> = Omit<
+  AbortedUpload<User, PrepareRecord>,
+  'stored'
+>
 
 /** A stored file that a user wants to see or to remove. */
 export interface StoredContext<User = unknown> {
@@ -135,7 +141,11 @@ export interface RouteOptions<
   readonly multipartFrom?: number
   /** Bytes of a part, 5 MiB at least; more where 10,000 parts would not do. Default 16 MiB. */
   readonly partSize?: number
-  /** Where files wait until `onComplete` took them, such as `incoming/`; only then are they copied to their key. Default: nowhere. */
+  /**
+   * Where files wait until `onComplete` took them, such as `incoming/`; only then are they copied to their key, out of
+   * reach of whoever sent them. Without it a file can be replaced by its sender, and given up, for as long as its
+   * receipt lives. Default: nowhere.
+   */
   readonly promote?: string
   /**
    * Runs before the grant: the place for a record in the app's database. What it returns, as JSON, goes with the item
@@ -153,8 +163,14 @@ export interface RouteOptions<
   readonly onComplete?: (
     upload: CompletedUpload<User, SchemaOutput<Schema>, JsonOf<PrepareResult>>,
   ) => Result | Promise<Result>
-  /** Runs when an upload is given up: give back the quota, remove `prepare`'s record, unless the object is there. */
+  /** Runs when an upload is given up: give back the quota, remove `prepare`'s record, unless the object stays. */
   readonly onAbort?: (upload: AbortedUpload<User, JsonOf<PrepareResult>>) => unknown
+  /**
+   * Did `onComplete` take it? Asked when an upload is given up whose object is in the bucket, which is removed unless
+   * this is so. Not asked with `promote`, where the object's place tells. Default: what this process remembers; where
+   * several answer, look into the app's database.
+   */
+  readonly isTaken?: (upload: ArrivedUpload<User, JsonOf<PrepareResult>>) => boolean | Promise<boolean>
   /** What begins the keys of the files that this user may list. Default: no lists. */
   readonly list?: (context: { readonly user: User }) => string | Promise<string>
   /** May this user get a short-lived address of this file? `true`: of what they uploaded or listed. Default: no. */
@@ -191,6 +207,7 @@ export interface AnyRouteOptions extends SignerRules {
   prepare?(upload: UploadContext<unknown, unknown> & { readonly key: string }): unknown
   onComplete?(upload: CompletedUpload<unknown, unknown>): unknown
   onAbort?(upload: AbortedUpload): unknown
+  isTaken?(upload: ArrivedUpload): boolean | Promise<boolean>
   list?(context: { readonly user: unknown }): string | Promise<string>
   readonly view?: boolean | AnyStoredFunction['may']
   readonly delete?: boolean | AnyStoredFunction['may']

@@ -64,8 +64,6 @@ function checkRoute(options: AnyRouteOptions, who: string): void {
   if (promote === '') throw new TypeError(`${who}: promote must name a folder, such as incoming/.`)
   if (partSize !== undefined && (partSize < partLimits.minSize || partSize > partLimits.maxSize))
     throw new TypeError(`${who}: partSize must be from 5 MiB to 5 GiB.`)
-  if (promote !== undefined && (maxSize ?? 0) > partLimits.maxSize)
-    throw new TypeError(`${who}: promote copies the object, and S3 copies at most 5 GiB at once.`)
   if ((transport === 'post' || transport === 'put') && (maxSize ?? 0) > partLimits.maxSize)
     throw new TypeError(`${who}: more than 5 GiB goes in parts only.`)
 }

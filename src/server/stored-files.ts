@@ -1,15 +1,8 @@
 /** What is stored already: lists, short-lived addresses, removal; each only where the route allows it. */
-import type {
-  DoneAnswer,
-  ListAnswer,
-  StoredAnswer,
-  ViewAnswer,
-  WireStoredFile,
-} from '../protocol/wire-actions.ts'
+import type { ListAnswer, ProbedFile, ViewedFile, WireStoredFile } from '../protocol/wire-actions.ts'
 import type { CallContext } from './call-context.ts'
 import { grantLife, openReceipt, openUpload } from './call-context.ts'
 import { findPromoted } from './confirm.ts'
-import { giveBack } from './grant.ts'
 import { keyProblem } from './keys.ts'
 import { ProblemError } from './problem.ts'
 import type { FoundObject, ListedObject } from './storage/bucket-port.ts'
@@ -22,57 +15,42 @@ const viewLife = 300
  * Did the object arrive? Nothing is told of objects that are not as granted.
  * @throws ProblemError
  */
-export async function probeUpload(receipt: string, context: CallContext): Promise<StoredAnswer> {
+export async function probeUpload(receipt: string, context: CallContext): Promise<ProbedFile> {
   const facts = await openUpload(receipt, context)
   const { bucket, session } = context
   const { key, finalKey } = facts
-  const answer = (at: string, { size, etag }: FoundObject): StoredAnswer => ({
-    v: 1,
+  const answer = (at: string, { size, etag }: FoundObject): ProbedFile => ({
     stored: { key: at, size, etag },
     location: bucket.locationOf(at),
   })
   const found = await bucket.find(key, session)
   if (found && whatDiffers(found, facts) === undefined) return answer(key, found)
   const taken = finalKey === undefined ? undefined : await findPromoted(finalKey, facts, context)
-  return finalKey !== undefined && taken ? answer(finalKey, taken) : { v: 1, stored: null }
-}
-
-/**
- * An upload is given up: S3 forgets its parts, the app what it prepared. An object that has arrived already stays, as
- * it may have been confirmed; removing that is `delete`.
- * @throws ProblemError
- */
-export async function abortUpload(receipt: string, context: CallContext): Promise<DoneAnswer> {
-  const { key, finalKey, multipart, id, record } = await openUpload(receipt, context)
-  const { bucket, session, route } = context
-  if (multipart) await bucket.abortUpload(key, multipart.uploadId, session)
-  const stored = route.onAbort !== undefined && (await probeUpload(receipt, context)).stored !== null
-  await giveBack({ key: finalKey ?? key, id, record, stored }, context)
-  return { v: 1, done: true }
+  return finalKey !== undefined && taken ? answer(finalKey, taken) : { stored: null }
 }
 
 /**
  * Removes the file of a receipt.
  * @throws ProblemError 403 if the route does not allow it
  */
-export async function deleteFile(receipt: string, context: CallContext): Promise<DoneAnswer> {
+export async function deleteFile(receipt: string, context: CallContext): Promise<object> {
   const { key, finalKey } = await openReceipt(receipt, context)
   const { bucket, session, route } = context
   if (!(await isAllowed(route.delete, finalKey ?? key, context)))
     throw new ProblemError(403, 'forbidden', 'You may not remove this file.')
   await Promise.all([...new Set([key, finalKey ?? key])].map((one) => bucket.remove(one, session)))
-  return { v: 1, done: true }
+  return {}
 }
 
 /**
  * A short-lived address of the file of a receipt.
  * @throws ProblemError 403 if the route does not allow it
  */
-export async function viewFile(receipt: string, context: CallContext): Promise<ViewAnswer> {
+export async function viewFile(receipt: string, context: CallContext): Promise<ViewedFile> {
   const { key, finalKey } = await openReceipt(receipt, context)
   const url = await addressOf(finalKey ?? key, context)
   if (!url) throw new ProblemError(403, 'forbidden', 'You may not see this file.')
-  return { v: 1, ...url }
+  return url
 }
 
 /**

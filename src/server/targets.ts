@@ -5,6 +5,8 @@ import { createPostPolicy } from '../s3/post-policy.ts'
 import { Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { grantLife } from './call-context.ts'
+import type { PartDigests } from './digests.ts'
+import { beginHeaders, checksumHeaders } from './digests.ts'
 import { multipartFromOf } from './limits.ts'
 import type { ObjectHeaders, ObjectOptions } from './object-options.ts'
 import { objectFields, objectHeaders } from './object-options.ts'
@@ -118,19 +120,14 @@ export async function putTarget(
   }
 }
 
-/**
- * Begins an upload in parts, and returns its id.
- * @throws Refused for digests that S3 does not make of the whole
- */
-export async function beginMultipart(
+/** Begins an upload in parts, and returns its id. */
+export function beginMultipart(
   object: GrantedObject,
+  digests: PartDigests | undefined,
   { bucket, session }: CallContext,
 ): Promise<string> {
-  // Told of another algorithm, S3 wants a digest with each part, and of SHA-256 it keeps only a digest of digests; told of
-  // none it makes a CRC64NVME of the whole (AWS: checking-object-integrity), which is looked at in the end.
-  if (object.checksum && object.checksum.algorithm !== 'crc64nvme')
-    throw new Refused('refused', 'A file in parts is checked by CRC64NVME only. Send that, or no checksum.')
-  return bucket.createUpload(object.key, Object.fromEntries(storedHeaders(object)), session)
+  const headers = [...storedHeaders(object), ...beginHeaders(digests)]
+  return bucket.createUpload(object.key, Object.fromEntries(headers), session)
 }
 
 /** The headers that say how the object is stored. */
@@ -140,11 +137,3 @@ const storedHeaders = ({ type, disposition, options, kept }: GrantedObject): Obj
   ...objectHeaders(options),
   ...kept,
 ]
-
-/** A digest as S3 wants to be told it. */
-export function checksumHeaders({ algorithm, value }: WireChecksum): [name: string, value: string][] {
-  return [
-    ['x-amz-checksum-algorithm', algorithm.toUpperCase()],
-    [`x-amz-checksum-${algorithm}`, value],
-  ]
-}

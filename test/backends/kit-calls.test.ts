@@ -6,6 +6,7 @@ import type { BackendCall, HttpRequest } from '../../src/core/ports.ts'
 import { createUploadRouter, route } from '../../src/server/index.ts'
 import { aRequest, bytesOf, callTo, handlerFor } from '../server/store-suite.ts'
 
+const mebibyte = 1024 ** 2
 const authorize = (): string => 'ann'
 const storage = {
   bucket: 'uploads',
@@ -39,7 +40,7 @@ test.each([
   ['/api/uploads?v=2', '/api/uploads?v=2&route=a'],
   ['https://x.example/up#top', 'https://x.example/up?route=a#top'],
 ])('the route goes into the address %s', async (endpoint, expected) => {
-  const call = answering(200, { v: 1, done: true })
+  const call = answering(200, { v: 1, verdicts: [{ ok: true }] })
   await kit({ endpoint, route: 'a' }).release?.('r', call)
   expect(call.asked[0]).toMatchObject({ method: 'POST', url: expected })
 })
@@ -51,8 +52,16 @@ test('limits are those of the route, as it publishes them', async () => {
   })
   const call = callTo(handlerFor({ storage, now: Date.now }, router))
   const limits = (name: string) => kit({ endpoint: '/up', route: name }).limits?.(call)
-  expect(await limits('a')).toEqual({ accept: { 'image/*': [] }, minSize: 1, maxSize: 9, maxFiles: 2 })
-  expect(await limits('b')).toEqual({ accept: {}, minSize: 0, maxSize: 5 * 1024 ** 3 })
+  const checksums = ['crc32', 'crc32c', 'crc64nvme', 'sha256']
+  const always = { checksums, multipartFrom: 64 * mebibyte }
+  expect(await limits('a')).toEqual({
+    ...always,
+    accept: { 'image/*': [] },
+    minSize: 1,
+    maxSize: 9,
+    maxFiles: 2,
+  })
+  expect(await limits('b')).toEqual({ ...always, accept: {}, minSize: 0, maxSize: 5 * 1024 ** 3 })
   await expect(limits('toString')).rejects.toMatchObject({ code: 'bad-answer' })
 })
 

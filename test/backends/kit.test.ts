@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 
-import type { KitOptions, KitTypes } from '../../src/backends/kit.ts'
+import type { KitRef, KitTypes } from '../../src/backends/kit-types.ts'
+import type { KitOptions } from '../../src/backends/kit.ts'
 import { kit } from '../../src/backends/kit.ts'
 import { UploadError } from '../../src/core/errors.ts'
 import type { BackendCall, Grant, HttpRequest, HttpResponse, UploadRequest } from '../../src/core/ports.ts'
@@ -62,7 +63,7 @@ const signer = (options: Partial<UploadHandlerOptions<string>> = {}): UploadHand
   createUploadHandler({ storage, authorize: () => 'ann', fetch: headed, onError: () => {}, ...options })
 
 const backend = kit({ endpoint: '/api/uploads' })
-const confirm = (ref: string, call: BackendCall): Promise<unknown> =>
+const confirm = (ref: KitRef, call: BackendCall): Promise<unknown> =>
   backend.confirm?.(ref, stored, aRequest(), call) ?? Promise.reject(new Error('no confirm'))
 
 /** The error of a call that must fail. */
@@ -326,7 +327,7 @@ describe('failures of confirm', () => {
     const { ref } = granted((await backend.createUploads([aRequest()], call))[0])
     const gone = through(signer({ fetch: () => Promise.resolve(new Response(null, { status: 404 })) }))
     expect(await failure(confirm(ref, gone))).toMatchObject({ code: 'confirm-failed', retry: 'restart' })
-    expect(await failure(confirm(`${ref}x`, call))).toMatchObject({ code: 'confirm-failed', retry: 'never' })
+    expect(await failure(confirm('garbage', call))).toMatchObject({ code: 'confirm-failed', retry: 'never' })
     const onComplete = (): never => {
       throw new Reject('Upside down.')
     }

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import type { KitTypes } from '../../src/backends/kit.ts'
+import type { KitTypes } from '../../src/backends/kit-types.ts'
 import { kit } from '../../src/backends/kit.ts'
 import type { BackendCall, UploadRequest } from '../../src/core/ports.ts'
 import type { S3Server } from '../../src/testing/s3-server/index.ts'
@@ -157,7 +157,7 @@ export function describeServer(
     })
 
     test.each(['at once', 'in chunks'])('a body that is too large, sent %s, is refused', async (way) => {
-      const text = JSON.stringify({ v: 1, action: 'sign', files: [], padding: 'x'.repeat(600_000) })
+      const text = JSON.stringify({ v: 1, action: 'sign', files: [], padding: 'x'.repeat(1_020_000) })
       const body = way === 'at once' ? text : new Blob([text]).stream()
       const answer = await send({ headers: { ...json, cookie: annsCookies }, body, duplex: 'half' })
       expect(answer.status).toBe(413)

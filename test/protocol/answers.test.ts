@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { parseConfirmAnswer, parseProblem, parseSignAnswer } from '../../src/protocol/answers.ts'
+import { parseVerdicts, readConfirmed } from '../../src/protocol/action-answers.ts'
+import { parseProblem, parseSignAnswer } from '../../src/protocol/answers.ts'
 import { ProtocolError } from '../../src/protocol/json.ts'
 
 const target = { type: 'post', urls: ['https://b.example/'], fields: [['key', 'k']], expiresIn: 61 }
@@ -55,19 +56,33 @@ test.each<[why: string, text: string]>([
   expect(() => parseSignAnswer(text, 1)).toThrow(ProtocolError)
 })
 
-test('reads a confirmation', () => {
+const verdicts = (...list: unknown[]): string => JSON.stringify({ v: 1, verdicts: list })
+
+test('reads confirmations and their failures, in order', () => {
   const stored = { key: 'k', size: 3, etag: '"e"' }
-  const confirmed = { v: 1, stored, result: { __proto__x: [1, null] } }
-  expect(parseConfirmAnswer(JSON.stringify(confirmed))).toEqual(confirmed)
-  expect(parseConfirmAnswer(JSON.stringify({ v: 1, stored })).result).toBeNull()
+  const confirmed = { stored, result: { __proto__x: [1, null] } }
+  const error = { status: 500, code: 'of-the-future', detail: 'Why.', more: 1 }
+  const text = verdicts({ ok: true, ...confirmed }, { ok: false, error }, { ok: true, stored })
+  expect(parseVerdicts(text, 3, readConfirmed)).toEqual([
+    { ok: true, value: confirmed },
+    { ok: false, status: 500, problem: { code: 'of-the-future', detail: 'Why.' } },
+    { ok: true, value: { stored, result: null } },
+  ])
 })
 
-test.each(['{}', '{"v":1,"result":1}', '{"v":1,"stored":{"key":"k","size":-1,"etag":""}}'])(
-  'refuses the confirmation %s',
-  (text) => {
-    expect(() => parseConfirmAnswer(text)).toThrow(ProtocolError)
-  },
-)
+test.each([
+  ['none', '{}'],
+  ['another version', '{"v":2,"verdicts":[{"ok":true}]}'],
+  ['one too few', verdicts()],
+  ['one too many', verdicts({ ok: true }, { ok: true })],
+  ['no verdict', verdicts(null)],
+  ['no object', verdicts({ ok: true, result: 1 })],
+  ['a size that is none', verdicts({ ok: true, stored: { key: 'k', size: -1, etag: '' } })],
+  ['no reason', verdicts({ ok: false })],
+  ['a reason without words', verdicts({ ok: false, error: { status: 500, code: 'x' } })],
+])('refuses verdicts: %s', (_why, text) => {
+  expect(() => parseVerdicts(text, 1, readConfirmed)).toThrow(ProtocolError)
+})
 
 test('finds problem details, and nothing in other bodies', () => {
   expect(parseProblem('{"code":"expired","detail":"Too late.","status":410}')).toEqual({

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
 import { ProtocolError } from '../../src/protocol/json.ts'
+import { wireLimits } from '../../src/protocol/limits.ts'
 import { parseRequest } from '../../src/protocol/requests.ts'
 
 const file = { id: '1', name: 'a.png', size: 1, type: '', reason: 'first', accepts: ['post'] }
 const sign = (changes: object = {}): string =>
   JSON.stringify({ v: 1, action: 'sign', files: [{ ...file, ...changes }] })
+
+const complete = (parts: unknown): string => JSON.stringify({ v: 1, action: 'complete', receipt: 'r', parts })
 
 describe('reads what is right', () => {
   test('a file with what it must have', () => {
@@ -34,8 +37,30 @@ describe('reads what is right', () => {
     expect(parseRequest(sign({ minimumLife: 1e12 }))).toMatchObject({ files: [{ minimumLife: 604_800 }] })
   })
 
-  test('a confirmation', () => {
-    const confirm = { v: 1, action: 'confirm', receipt: 'r' } as const
+  test('parts, with what is known of them', () => {
+    expect(parseRequest(complete([[1], [2, 'e'], [3, null, 'd']]))).toMatchObject({
+      parts: [
+        [1, null, null],
+        [2, 'e', null],
+        [3, null, 'd'],
+      ],
+    })
+  })
+
+  test('the end of the largest upload, within the bounds of a body', () => {
+    const part = (at: number) => [at + 1, 'f'.repeat(32), `${'A'.repeat(43)}=`]
+    const text = JSON.stringify({
+      v: 1,
+      action: 'complete',
+      receipt: 'r'.repeat(8192),
+      parts: Array.from({ length: 10_000 }, (_, at) => part(at)),
+    })
+    expect(text.length).toBeLessThan(wireLimits.body)
+    expect(parseRequest(text)).toMatchObject({ action: 'complete' })
+  })
+
+  test('confirmations', () => {
+    const confirm = { v: 1, action: 'confirm', receipts: ['r', 's'] } as const
     expect(parseRequest(JSON.stringify(confirm))).toEqual(confirm)
   })
 })
@@ -62,10 +87,24 @@ test.each<[why: string, body: string, place: string]>([
   ],
   ['files as an object', JSON.stringify({ v: 1, action: 'sign', files: { length: 1, 0: file } }), 'files'],
   ['an unknown member', JSON.stringify({ v: 1, action: 'sign', files: [file], key: 'x' }), '"key"'],
-  ['__proto__ as a member', '{"v":1,"action":"confirm","receipt":"r","__proto__":{}}', '"__proto__"'],
+  ['__proto__ as a member', '{"v":1,"action":"confirm","receipts":["r"],"__proto__":{}}', '"__proto__"'],
   ['a key of the client', sign({ key: 'admin/x' }), '"key"'],
   ['a policy of the client', sign({ conditions: [] }), '"conditions"'],
-  ['metadata of the client', JSON.stringify({ v: 1, action: 'confirm', receipt: 'r', key: 'x' }), '"key"'],
+  ['metadata of the client', JSON.stringify({ v: 1, action: 'confirm', receipts: ['r'], key: 'x' }), '"key"'],
+  ['one receipt for many', JSON.stringify({ v: 1, action: 'confirm', receipt: 'r' }), '"receipt"'],
+  ['no receipts', JSON.stringify({ v: 1, action: 'abort', receipts: [] }), 'receipts'],
+  ['receipts that are none', JSON.stringify({ v: 1, action: 'abort', receipts: ['r', 5] }), 'receipts[1]'],
+  [
+    'receipts without end',
+    JSON.stringify({ v: 1, action: 'confirm', receipts: Array(51).fill('r') }),
+    'receipts',
+  ],
+  ['parts as objects', complete([{ number: 1 }]), 'parts[0]'],
+  ['a part without number', complete([[]]), 'parts[0][0]'],
+  ['part 0', complete([[0]]), 'parts[0][0]'],
+  ['a part with too much', complete([[1, null, null, 1]]), 'parts[0]'],
+  ['an ETag out of bounds', complete([[1, 'e'.repeat(129)]]), 'parts[0][1]'],
+  ['another digest', sign({ partChecksum: 'md5' }), 'files[0].partChecksum'],
   ['a file that is none', JSON.stringify({ v: 1, action: 'sign', files: [null] }), 'files[0]'],
   ['no name', sign({ name: undefined }), 'files[0].name'],
   ['a name that is a number', sign({ name: 5 }), 'files[0].name'],
@@ -93,7 +132,7 @@ test.each<[why: string, body: string, place: string]>([
 })
 
 test('says little of what it was sent', () => {
-  const attack = JSON.stringify({ v: 1, action: 'confirm', receipt: 'r', ['<script>'.repeat(1000)]: 1 })
+  const attack = JSON.stringify({ v: 1, action: 'confirm', receipts: ['r'], ['<script>'.repeat(1000)]: 1 })
   expect(() => parseRequest(attack)).toThrow(/^.{0,120}$/)
 })
 

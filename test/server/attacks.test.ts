@@ -4,9 +4,9 @@
  */
 import { describe, expect, test, vi } from 'vitest'
 
-import type { FetchLike } from '../../src/server/index.ts'
-import type { User } from './support.ts'
-import { aFile, call, grant, makeHandler, post, refusal, sign, start } from './support.ts'
+import type { FetchLike, UploadHandler } from '../../src/server/index.ts'
+import type { Answer, User } from './support.ts'
+import { aFile, call, grant, makeHandler, only, post, refusal, sign, start } from './support.ts'
 
 const stored: FetchLike = () =>
   Promise.resolve(new Response(null, { headers: { 'content-length': '1000', etag: '"e"' } }))
@@ -151,8 +151,8 @@ describe('types and sizes', () => {
   })
 })
 
-const confirm = (receipt: unknown, more: object = {}): Request =>
-  post({ v: 1, action: 'confirm', receipt, ...more })
+const confirm = async (handler: UploadHandler, receipt: unknown, more: object = {}): Promise<Answer> =>
+  only(await call(handler, post({ v: 1, action: 'confirm', receipts: [receipt], ...more })))
 
 describe('completion', () => {
   test('of a key that was never granted', async () => {
@@ -161,7 +161,7 @@ describe('completion', () => {
       JSON.stringify({ id: '1', key: 'users/ann/x', name: 'x', size: 1000, type: 'a/b', issued: start }),
     ).toString('base64url')
     for (const receipt of [forged, `${forged}.`, `${forged}.${'A'.repeat(43)}`, 'users/ann/x']) {
-      const answer = await call(handler, confirm(receipt))
+      const answer = await confirm(handler, receipt)
       expect(answer).toMatchObject({ status: 403, body: { code: 'receipt-invalid' } })
     }
     expect(onComplete).not.toHaveBeenCalled()
@@ -170,7 +170,7 @@ describe('completion', () => {
   test('with the receipt of another user', async () => {
     const { receipt } = await grant(watched('bob').handler)
     const { handler, onComplete } = watched('ann')
-    expect((await call(handler, confirm(receipt))).status).toBe(403)
+    expect((await confirm(handler, receipt)).status).toBe(403)
     expect(onComplete).not.toHaveBeenCalled()
   })
 
@@ -184,14 +184,14 @@ describe('completion', () => {
       { stored: {} },
       { user: 'bob' },
     ])
-      expect((await call(handler, confirm(receipt, more))).status).toBe(400)
+      expect((await confirm(handler, receipt, more)).status).toBe(400)
     expect(onComplete).not.toHaveBeenCalled()
   })
 
   test('before anything has arrived', async () => {
     const { handler, onComplete } = watched('ann', () => Promise.resolve(new Response(null, { status: 404 })))
     const { receipt } = await grant(handler)
-    const answer = await call(handler, confirm(receipt))
+    const answer = await confirm(handler, receipt)
     expect(answer).toMatchObject({ status: 409, body: { code: 'not-stored' } })
     expect(onComplete).not.toHaveBeenCalled()
   })
@@ -200,20 +200,20 @@ describe('completion', () => {
     const { handler, authorize } = watched('ann')
     const { receipt } = await grant(handler)
     expect(authorize).toHaveBeenCalledTimes(1)
-    await call(handler, confirm(receipt))
+    await confirm(handler, receipt)
     expect(authorize).toHaveBeenCalledTimes(2)
   })
 
   test('gives back no signed address of anything', async () => {
     const { handler } = watched('ann')
     const { receipt } = await grant(handler)
-    const answer = await call(handler, confirm(receipt))
+    const answer = await confirm(handler, receipt)
     expect(answer.status).toBe(200)
     expect(answer.text).not.toMatch(/signature|credential|https?:/i)
   })
 
   test.each([null, 5, '', [], {}, 'x'.repeat(10_000)])('with %j for a receipt', async (receipt) => {
-    const { status } = await call(watched('ann').handler, confirm(receipt))
+    const { status } = await confirm(watched('ann').handler, receipt)
     expect([400, 403]).toContain(status)
   })
 })

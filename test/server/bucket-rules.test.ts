@@ -56,7 +56,7 @@ test('the policy allows what the routes need, below their prefixes', () => {
         Sid: 'Remove',
         Effect: 'Allow',
         Action: ['s3:DeleteObject'],
-        Resource: ['arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
+        Resource: ['arn:aws:s3:::b/avatars/*', 'arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
       },
       {
         Sid: 'Look',

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { CompletedUpload, FetchLike } from '../../src/server/index.ts'
 import { Reject } from '../../src/server/index.ts'
 import type { Answer, Options, User } from './support.ts'
-import { call, credentials, grant, makeHandler, post, start, storage, throwing } from './support.ts'
+import { about, call, credentials, grant, makeHandler, only, start, storage, throwing } from './support.ts'
 
 const stored = (size = 1000): FetchLike =>
   vi.fn<FetchLike>(() =>
@@ -15,7 +15,7 @@ const answers = (status: number, headers: Record<string, string> = {}): FetchLik
 /** Grants with one signer, confirms with another of the same settings. */
 async function confirm(options: Options, receipt?: string): Promise<Answer> {
   const granted = receipt ?? (await grant(makeHandler())).receipt
-  return call(makeHandler(options), post({ v: 1, action: 'confirm', receipt: granted }))
+  return only(await call(makeHandler(options), about('confirm', granted)))
 }
 
 test('looks at the object and gives back what the app answers', async () => {
@@ -25,7 +25,6 @@ test('looks at the object and gives back what the app answers', async () => {
   const key = fields.get('key')
   expect(status).toBe(200)
   expect(body).toEqual({
-    v: 1,
     stored: { key, size: 1000, etag: '"e1"' },
     result: { photo: key, at: '2026-11-20T12:00:00.000Z' },
   })

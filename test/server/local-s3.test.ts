@@ -6,7 +6,7 @@ import type { SignFile, WireEntries } from '../../src/protocol/wire.ts'
 import type { S3Server } from '../../src/testing/s3-server/index.ts'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
 import type { Granted, Options } from './support.ts'
-import { call, grant, makeHandler, post, start } from './support.ts'
+import { about, call, grant, makeHandler, only, start } from './support.ts'
 
 const bucket = 'uploads'
 let server: S3Server
@@ -63,8 +63,8 @@ async function send(
   return { status: answer.status, text: await answer.text() }
 }
 
-const confirm = (receipt: string, options: Options = {}) =>
-  call(signer(options), post({ v: 1, action: 'confirm', receipt }))
+const confirm = async (receipt: string, options: Options = {}) =>
+  only(await call(signer(options), about('confirm', receipt)))
 
 test.each([0, 1, 1000, 300_000])('a file of %d bytes: granted, sent, found, the same', async (size) => {
   const onComplete = vi.fn(({ key }: { key: string }) => ({ photo: key }))

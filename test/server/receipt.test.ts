@@ -18,7 +18,13 @@ const facts: ReceiptFacts = {
 const full: ReceiptFacts = {
   ...facts,
   finalKey: 'final/写真.png',
-  multipart: { uploadId: 'abc', partSize: 5_242_880, createOnly: true },
+  multipart: {
+    uploadId: 'abc',
+    partSize: 5_242_880,
+    createOnly: true,
+    digests: { algorithm: 'sha256', whole: false },
+  },
+  isUnique: true,
   kept: [['x-amz-meta-a', 'b']],
   checksum: { algorithm: 'crc32', value: 'AAAAAA==' },
   metadata: { albumId: 'a1' },

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 
-import type { KitTypes } from '../../src/backends/kit.ts'
+import type { KitRef, KitTypes } from '../../src/backends/kit-types.ts'
 import { kit } from '../../src/backends/kit.ts'
 import type {
   BackendCall,
@@ -121,7 +121,7 @@ export function aRequest(
 }
 
 export interface Granted {
-  readonly ref: string
+  readonly ref: KitRef
   readonly target: UploadTarget
   readonly record: unknown
 }

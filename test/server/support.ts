@@ -77,6 +77,20 @@ export async function call(handler: UploadHandler, request: Request): Promise<An
   return { status: response.status, headers: response.headers, text, body }
 }
 
+/** A call about receipts. */
+export const about = (action: string, ...receipts: unknown[]): Request => post({ v: 1, action, receipts })
+
+/** The verdict on the only receipt of a call, as the whole call would have answered it. */
+export function only(answer: Answer): Answer {
+  const [verdict] = (answer.body['verdicts'] ?? []) as (
+    | { ok: boolean; error?: { status: number } }
+    | undefined
+  )[]
+  if (!verdict) return answer
+  const { ok, error, ...body } = verdict
+  return ok ? { ...answer, body } : { ...answer, status: error?.status ?? 0, body: { ...error } }
+}
+
 export async function sign(handler: UploadHandler, ...files: SignFile[]): Promise<SignVerdict[]> {
   const { status, body, text } = await call(handler, post({ v: 1, action: 'sign', files }))
   if (status !== 200) throw new Error(`The signer answered ${status}: ${text}`)

@@ -1,4 +1,5 @@
 /** What the signer asks of a bucket, and what it learns. */
+import type { WireChecksum } from '../../protocol/wire.ts'
 import type { StoreCapabilities } from './capabilities.ts'
 import type { SignerCredentials } from './options.ts'
 import type { Session } from './send.ts'
@@ -19,15 +20,27 @@ export interface FoundPart {
   readonly size: number
   /** With its quotes. */
   readonly etag: string
+  /** Where one was sent with it, and the store keeps it. */
+  readonly checksum?: WireChecksum
 }
 
 /** An upload whose parts are all there. */
 export interface UploadToComplete {
   readonly key: string
   readonly uploadId: string
-  readonly parts: readonly FoundPart[]
-  /** Refuse to replace an object. */
-  readonly createOnly: boolean
+  /** With a checksum where S3 is to be told it. */
+  readonly parts: readonly Omit<FoundPart, 'size'>[]
+  /** Conditions and digests. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A piece of an object, as it is to be found. */
+export interface SourceRange {
+  readonly from: string
+  readonly etag: string
+  /** Both inclusive. */
+  readonly first: number
+  readonly last: number
 }
 
 /** A request that browsers may send. */
@@ -41,8 +54,36 @@ export interface PresignRequest {
   readonly expiresIn: number
 }
 
+/** Uploads in parts. See each method's name in S3's own API. */
+export interface UploadCalls {
+  /** Begins a multipart upload, and returns its id. */
+  createUpload(key: string, headers: Readonly<Record<string, string>>, session: Session): Promise<string>
+  /** The ids of the open uploads of exactly this key, the newest last. */
+  uploadsOf(key: string, session: Session): Promise<readonly string[]>
+  /** A page of the open uploads below a prefix, for `sweep()`. */
+  openUploads(prefix: string, after: UploadMarker | undefined, session: Session): Promise<OpenUploads>
+  /** All parts; undefined if S3 does not know the upload. */
+  listParts(key: string, uploadId: string, session: Session): Promise<readonly FoundPart[] | undefined>
+  /**
+   * `gone`: S3 does not know the upload. `refused`: the parts are not as listed any more. `exists`: there is an object
+   * of this key, and it was not to be replaced. `differs`: the whole has another checksum.
+   */
+  completeUpload(
+    upload: UploadToComplete,
+    session: Session,
+  ): Promise<'done' | 'gone' | 'refused' | 'exists' | 'differs'>
+  /** No failure if there is none. */
+  abortUpload(key: string, uploadId: string, session: Session): Promise<void>
+  /** Copies a piece of an object into a part, and returns its ETag; undefined if the source is not that one any more. */
+  copyPart(
+    source: SourceRange,
+    to: { readonly key: string; readonly uploadId: string; readonly number: number },
+    session: Session,
+  ): Promise<string | undefined>
+}
+
 /** See each method's name in S3's own API. All throw ProblemError 502 if the store gives no useful answer. */
-export interface Bucket {
+export interface Bucket extends UploadCalls {
   readonly name: string
   readonly region: string
   /** Where a form is posted to. */
@@ -53,21 +94,15 @@ export interface Bucket {
   credentials(): Promise<SignerCredentials>
   /** Looks for an object; undefined if there is none. */
   find(key: string, session: Session): Promise<FoundObject | undefined>
-  /** Begins a multipart upload, and returns its id. */
-  createUpload(key: string, headers: Readonly<Record<string, string>>, session: Session): Promise<string>
-  /** The ids of the open uploads of exactly this key, the newest last. */
-  uploadsOf(key: string, session: Session): Promise<readonly string[]>
-  /** All parts; undefined if S3 does not know the upload. */
-  listParts(key: string, uploadId: string, session: Session): Promise<readonly FoundPart[] | undefined>
-  /**
-   * `gone`: S3 does not know the upload. `refused`: the parts are not as listed any more. `exists`: there is an object
-   * of this key, and it was not to be replaced.
-   */
-  completeUpload(upload: UploadToComplete, session: Session): Promise<'done' | 'gone' | 'refused' | 'exists'>
-  /** No failure if there is none. */
-  abortUpload(key: string, uploadId: string, session: Session): Promise<void>
+  /** The object's tags as `x-amz-tagging` has them. */
+  tagsOf(key: string, session: Session): Promise<string>
   /** `changed`: the source is no longer the one with this ETag. */
-  copy(from: string, etag: string, to: string, session: Session): Promise<'done' | 'changed'>
+  copy(
+    source: { readonly key: string; readonly etag: string },
+    to: string,
+    headers: Readonly<Record<string, string>>,
+    session: Session,
+  ): Promise<'done' | 'changed'>
   /** No failure if there is none. */
   remove(key: string, session: Session): Promise<void>
   list(
@@ -75,8 +110,6 @@ export interface Bucket {
     cursor: string | undefined,
     session: Session,
   ): Promise<{ files: readonly ListedObject[]; cursor?: string }>
-  /** A page of the open uploads below a prefix, for `sweep()`. */
-  openUploads(prefix: string, after: UploadMarker | undefined, session: Session): Promise<OpenUploads>
   presign(request: PresignRequest, session: Session): Promise<{ url: string; headers: [string, string][] }>
 }
 

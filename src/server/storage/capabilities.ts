@@ -1,4 +1,5 @@
 /** What stores can do. The table is of November 2026, from each store's own documentation or source. */
+import { partLimits } from '../../protocol/part-plan.ts'
 import type { WireChecksumAlgorithm } from '../../protocol/wire.ts'
 
 /** What the signer must know of a store before it grants. */
@@ -7,6 +8,12 @@ export interface StoreCapabilities {
   readonly post: boolean
   /** Digests that it compares with what arrives. */
   readonly checksums: readonly WireChecksumAlgorithm[]
+  /** Of those, the ones of which it makes one for the whole of an upload in parts. */
+  readonly fullChecksums: readonly WireChecksumAlgorithm[]
+  /** Does it compare `x-amz-mp-object-size` when parts become an object? We look at sizes by ourselves, too. */
+  readonly objectSize: boolean
+  /** Bytes of the largest object that CopyObject takes; `promote` copies larger ones in ranges. */
+  readonly largestCopy: number
   /** Does `If-None-Match: *` keep an object from being replaced? */
   readonly conditionalWrites: boolean
   /** Does it keep tags? */
@@ -25,6 +32,9 @@ const all: readonly WireChecksumAlgorithm[] = ['crc32', 'crc32c', 'crc64nvme', '
 export const awsCapabilities: StoreCapabilities = {
   post: true,
   checksums: all,
+  fullChecksums: ['crc32', 'crc32c', 'crc64nvme'],
+  objectSize: true,
+  largestCopy: partLimits.maxSize,
   conditionalWrites: true,
   tags: true,
   cors: 'bucket',
@@ -36,12 +46,30 @@ export const awsCapabilities: StoreCapabilities = {
 export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 'ceph', StoreCapabilities>> =
   {
     aws: awsCapabilities,
-    /** https://developers.cloudflare.com/r2/api/s3/api/: no forms, no tags; aborts uploads after 7 days. */
-    r2: { ...awsCapabilities, post: false, tags: false, equalParts: true },
+    /**
+     * https://developers.cloudflare.com/r2/api/s3/api/: no forms, no tags; of the whole only CRC64NVME; aborts uploads
+     * after 7 days.
+     */
+    r2: {
+      ...awsCapabilities,
+      post: false,
+      tags: false,
+      equalParts: true,
+      fullChecksums: ['crc64nvme'],
+      objectSize: false,
+    },
     /** No forms ("does not support this API call", 501); digests and conditional writes are not documented. */
-    b2: { ...awsCapabilities, post: false, checksums: [], conditionalWrites: false, tags: false },
+    b2: {
+      ...awsCapabilities,
+      post: false,
+      checksums: [],
+      fullChecksums: [],
+      objectSize: false,
+      conditionalWrites: false,
+      tags: false,
+    },
     /** CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). */
     minio: { ...awsCapabilities, cors: 'server' },
     /** Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT. */
-    ceph: { ...awsCapabilities, checksums: [] },
+    ceph: { ...awsCapabilities, checksums: [], fullChecksums: [], objectSize: false },
   }

@@ -1,4 +1,5 @@
 /** The signer's own requests to S3: signed, bounded in time, their errors told apart. */
+import { toHex } from '../../s3/bytes.ts'
 import { Sha256 } from '../../s3/sha256.ts'
 import { createSigner, emptyBodyHash } from '../../s3/sigv4.ts'
 import { readS3Error } from '../../s3/xml.ts'
@@ -81,10 +82,15 @@ export function createSender(region: string, send: FetchLike): SendToStore {
   }
 }
 
+/** @throws ProblemError 502: the answer lacks what it must have */
+export function malformed(what: string): never {
+  throw new ProblemError(502, 'storage-failed', `The store answered with ${what}.`)
+}
+
 async function hashOf(body: string): Promise<string> {
   const sha256 = new Sha256()
   sha256.update(body)
-  return Array.from(await sha256.digest(), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(await sha256.digest())
 }
 
 /** The hint is for the log alone. */

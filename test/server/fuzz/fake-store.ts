@@ -7,6 +7,7 @@ export interface FakeStore {
 
 export function createFakeStore(base: string): FakeStore {
   const uploads = new Map<string, ReadonlyMap<string, string>>()
+  const ended = new Set<string>()
   let made = 0
   return {
     begun: (key) => uploads.get(key),
@@ -15,6 +16,10 @@ export function createFakeStore(base: string): FakeStore {
       const key = decodeURIComponent(address.slice(base.length).split('?')[0] ?? '')
       const xml = (text: string): Promise<Response> => Promise.resolve(new Response(text))
       if (method === 'HEAD') return Promise.resolve(new Response(null, { status: 404 }))
+      const id = url.searchParams.get('uploadId')
+      if (method === 'DELETE' && id !== null) ended.add(id)
+      if (id !== null && ended.has(id) && method !== 'DELETE')
+        return Promise.resolve(new Response('<Error><Code>NoSuchUpload</Code></Error>', { status: 404 }))
       if (method === 'DELETE') return Promise.resolve(new Response(null, { status: 204 }))
       if (method === 'POST' && url.searchParams.has('uploads')) {
         uploads.set(key, new Map(new Headers(headers)))

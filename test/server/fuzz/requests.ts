@@ -85,6 +85,8 @@ const albums = ['a1', 'a', '../bob', '..', '', 'x/y', '$x', 'a\\b', 'a b', '#?%'
 const routes = ['avatar', 'docs', 'video', 'any', 'checked']
 const strange = ['toString', '__proto__', 'constructor', 'default', '', 'avatar ', 'Avatar', 'hasOwnProperty']
 
+const batched = new Set(['confirm', 'abort', 'probe', 'delete', 'view'])
+
 export interface Fuzzed {
   readonly request: Request
   readonly route: string
@@ -240,9 +242,11 @@ export function createFuzzer(seed: number): (held: readonly Held[]) => Fuzzed {
     })
     const body: Record<string, unknown> = { v: 1, action }
     if (action === 'sign') body['files'] = files
+    else if (batched.has(action))
+      body['receipts'] = chance(0.2) ? [receipt, aReceipt(held), receipt] : [receipt]
     else if (action !== 'list') body['receipt'] = receipt
     if (action === 'sign-parts') body['parts'] = parts
-    if (action === 'complete') body['parts'] = parts.map(({ number }) => ({ number }))
+    if (action === 'complete') body['parts'] = parts.map(({ number }) => [number])
     const sent: unknown = chance(0.2) ? damage(body) : body
     const text = chance(0.02)
       ? pick(['', '{', 'null', '[]', '\uFEFF{}', '{"v":1,'.repeat(99)])

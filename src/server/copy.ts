@@ -1,0 +1,72 @@
+/** An object at another key, with all that it was stored with. */
+import { partCount, partLength, partSizeFor } from '../protocol/part-plan.ts'
+import type { Bucket, FoundObject } from './storage/bucket-port.ts'
+import type { Session } from './storage/send.ts'
+
+// Never copied (AWS: API_CopyObject): without them the object falls back to the bucket's defaults.
+const stored = /^x-amz-(storage-class|server-side-encryption.*)$/
+
+// CopyObject keeps these from the source as well; an upload in parts is told them anew.
+const described = /^(content-(type|disposition|encoding|language)|cache-control|expires|x-amz-meta-.*)$/
+
+/** Bytes that one request copies: S3 takes some seconds for so many. */
+const rangeSize = 512 * 1024 ** 2
+/** Ranges at a time. */
+const lanes = 6
+
+/**
+ * Copies the object that was seen, and no other.
+ * @returns `changed` if it is not there any more
+ */
+export async function copyObject(
+  bucket: Bucket,
+  source: { readonly key: string; readonly seen: FoundObject },
+  to: string,
+  session: Session,
+): Promise<'done' | 'changed'> {
+  const { key, seen } = source
+  if (seen.size > bucket.can.largestCopy) return copyInRanges(bucket, source, to, session)
+  return bucket.copy({ key, etag: seen.etag }, to, pick(seen.headers, stored), session)
+}
+
+async function copyInRanges(
+  bucket: Bucket,
+  { key: from, seen: { etag, size, headers } }: { readonly key: string; readonly seen: FoundObject },
+  to: string,
+  session: Session,
+): Promise<'done' | 'changed'> {
+  const tags = headers.has('x-amz-tagging-count') ? await bucket.tagsOf(from, session) : ''
+  const begun = {
+    ...pick(headers, described),
+    ...pick(headers, stored),
+    ...(tags && { 'x-amz-tagging': tags }),
+  }
+  const uploadId = await bucket.createUpload(to, begun, session)
+  const partSize = partSizeFor(size, Math.min(rangeSize, bucket.can.largestCopy))
+  const parts: { number: number; etag: string }[] = []
+  const copyOne = async (number: number): Promise<void> => {
+    const first = (number - 1) * partSize
+    const last = first + (partLength(size, partSize, number) ?? 0) - 1
+    const copied = await bucket.copyPart({ from, etag, first, last }, { key: to, uploadId, number }, session)
+    if (copied !== undefined) parts.push({ number, etag: copied })
+  }
+  try {
+    const count = partCount(size, partSize)
+    for (let next = 1; next <= count && parts.length === next - 1; next += lanes) {
+      const numbers = Array.from({ length: Math.min(lanes, count - next + 1) }, (_, at) => next + at)
+      // Those that were begun come to their ends before the upload is aborted below them.
+      const ends = await Promise.allSettled(numbers.map(copyOne))
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
+    }
+    const upload = { key: to, uploadId, parts: parts.toSorted((a, b) => a.number - b.number) }
+    if (parts.length === count && (await bucket.completeUpload(upload, session)) === 'done') return 'done'
+  } catch (error) {
+    await bucket.abortUpload(to, uploadId, session).catch(() => {})
+    throw error
+  }
+  await bucket.abortUpload(to, uploadId, session)
+  return 'changed'
+}
+
+const pick = (headers: Headers, names: RegExp): Record<string, string> =>
+  Object.fromEntries([...headers].filter(([name]) => names.test(name)))
