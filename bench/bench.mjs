@@ -129,6 +129,9 @@ try {
     bundles,
     ...(options.source && { source: resolve(options.source) }),
     ...(options.against && { against: resolve(options.against) }),
+  }).catch(() => {
+    // The bundler has said why, and where.
+    throw new Error('The contenders could not be built.')
   })
   Object.assign(started, await startServers())
   started.browser = await startBrowser()
@@ -169,7 +172,6 @@ try {
       at: new Date().toISOString(),
       ok: isOk,
       quick: options.quick,
-      reps,
       machine,
       scenarios: summary,
     }
@@ -178,6 +180,9 @@ try {
   const met = goals.filter(({ verdict }) => verdict === 'ok').length
   console.log(`\n${met} of ${goals.filter(({ verdict }) => verdict !== 'not run').length} goals are met.`)
   process.exitCode = isOk ? 0 : 1
+} catch (error) {
+  console.error(error)
+  process.exitCode = 1
 } finally {
   await stop()
 }

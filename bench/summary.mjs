@@ -27,6 +27,7 @@ function rowOf(id, phase, records) {
     high: times.length ? Math.max(...times) : undefined,
     mainThreadMs: median(results.map(({ main }) => main.task)),
     longTasks: median(results.map(({ longTasks }) => longTasks)),
+    fewestLongTasks: Math.min(...results.map(({ longTasks }) => longTasks)),
     longTaskMax: median(results.map(({ longTaskMax }) => longTaskMax)),
     signerCalls: median(done.map(({ app }) => total(app))),
     preflights: median(done.map(({ sink }) => sink.preflights)),
@@ -50,9 +51,10 @@ function judge({ who, phase, than, most, longTasks }, rows) {
   if (!row) return { ...named, verdict: 'not run' }
   if (row.error || row.ms === undefined) return { ...named, verdict: 'failed', error: row.error }
   if (longTasks !== undefined) {
-    const isMet = row.longTasks <= longTasks
-    const value = `${row.longTasks}, the longest ${Math.round(row.longTaskMax)} ms`
-    return { ...named, value: row.longTasks, text: value, verdict: isMet ? 'ok' : 'missed' }
+    const verdict =
+      row.longTasks <= longTasks ? 'ok' : row.fewestLongTasks <= longTasks ? 'unclear' : 'missed'
+    const text = `${row.longTasks}, the longest ${Math.round(row.longTaskMax)} ms`
+    return { ...named, value: row.longTasks, atBest: row.fewestLongTasks, text, verdict }
   }
   const other = rows.find((one) => one.contender === than && one.phase === phase)
   if (other?.ms === undefined) return { ...named, verdict: 'not run' }
