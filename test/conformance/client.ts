@@ -7,6 +7,7 @@ import type {
   CORSRule,
   ListPartsCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
   GetObjectCommandInput,
   HeadObjectCommandInput,
   HeadObjectCommandOutput,
@@ -98,6 +99,7 @@ type Command =
   | PutBucketCorsCommand
   | PutObjectCommand
   | UploadPartCommand
+  | UploadPartCopyCommand
 
 export async function openS3(target: S3Target) {
   const { endpoint, region, credentials } = target

@@ -15,6 +15,7 @@ import { cors } from './cors.ts'
 import { multipartLists } from './multipart-lists.ts'
 import { multipart } from './multipart.ts'
 import { objects } from './objects.ts'
+import { partCopies } from './part-copies.ts'
 import { postAnswers } from './post-answers.ts'
 import { postFields } from './post-fields.ts'
 import { postPolicies } from './post-policies.ts'
@@ -33,6 +34,7 @@ export const topics: Readonly<Record<string, readonly Case[]>> = {
   checksums,
   multipart,
   'multipart lists': multipartLists,
+  'parts that are copied': partCopies,
   objects,
   'temporary credentials': sessions,
 }

@@ -24,6 +24,7 @@ export const s3Operations = [
   'DeleteObjects',
   'CreateMultipartUpload',
   'UploadPart',
+  'UploadPartCopy',
   'ListParts',
   'ListMultipartUploads',
   'CompleteMultipartUpload',

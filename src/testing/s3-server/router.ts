@@ -102,6 +102,7 @@ export function operationOf(request: S3Request): S3Operation {
   // A copy looks like a PUT of nothing but for this header, which a presigned URL may hold in its query.
   const copies = [...request.headers.keys(), ...query.entries.map(([name]) => name.toLowerCase())]
   if (copies.includes('x-amz-copy-source')) {
+    if (operation === 'UploadPart') return 'UploadPartCopy'
     if (operation !== 'PutObject') throw notImplemented('x-amz-copy-source')
     return 'CopyObject'
   }

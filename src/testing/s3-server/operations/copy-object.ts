@@ -1,11 +1,9 @@
-import { maxRequestSize } from '../body/payload.ts'
 /** CopyObject: new metadata, new place, the same bytes (AWS: API_CopyObject). */
 import { bucketOf, headerOf, keyOf, type Call } from '../call.ts'
 import { createDigest } from '../checksums/digest.ts'
 import { checksumElement } from '../checksums/expectation.ts'
 import { invalidArgument, notImplemented, S3Error } from '../errors.ts'
 import { quoteEtag, xmlAnswer, type Answer } from '../http/answer.ts'
-import { decodePercent } from '../http/query.ts'
 import { element } from '../http/xml-writer.ts'
 import { readBytes } from '../store/object-bytes.ts'
 import {
@@ -14,6 +12,7 @@ import {
   type ObjectAttributes,
   type ObjectRecord,
 } from '../store/records.ts'
+import { copySource, requireOneCopy } from './copy-source.ts'
 import { requireCopyable, writeCondition } from './preconditions.ts'
 import { encryptionHeader, headerAttributes, requireKey } from './put-object.ts'
 
@@ -27,7 +26,8 @@ export async function copyObject(call: Call): Promise<Answer> {
   catalog.bucket(bucket)
   requireKey(key)
   const allow = writeCondition(call)
-  const source = sourceOf(call)
+  const source = copySource(call)
+  requireOneCopy(source.size)
   requireCopyable(call, source)
   const attributes = copiedAttributes(call, source)
   for (const { id } of source.blobs) catalog.blobs.retain(id)
@@ -49,32 +49,6 @@ export async function copyObject(call: Call): Promise<Answer> {
   } finally {
     for (const { id } of source.blobs) await catalog.blobs.release(id)
   }
-}
-
-/** `[/]bucket/key`, percent-encoded. @throws S3Error InvalidArgument, NoSuchBucket, NoSuchKey, AccessDenied */
-function sourceOf(call: Call): ObjectRecord {
-  const header = headerOf(call, 'x-amz-copy-source') ?? ''
-  if (header.includes('?')) throw notImplemented('x-amz-copy-source') // versions
-  const path = decodePercent(header).replace(/^\//, '')
-  const slash = path.indexOf('/')
-  const [bucket, key] = [path.slice(0, slash), path.slice(slash + 1)]
-  if (slash <= 0 || key === '') {
-    throw invalidArgument(
-      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
-      'x-amz-copy-source',
-      header,
-    )
-  }
-  if (call.caller.keyPrefix !== undefined && !key.startsWith(call.caller.keyPrefix))
-    throw new S3Error('AccessDenied')
-  const source = call.state.catalog.bucket(bucket).objects.get(key)
-  if (!source) throw new S3Error('NoSuchKey', { fields: [['Key', key]] })
-  if (source.size > maxRequestSize) {
-    throw new S3Error('InvalidRequest', {
-      message: `The specified copy source is larger than the maximum allowable size for a copy source: ${maxRequestSize}`,
-    })
-  }
-  return source
 }
 
 function copiedAttributes(call: Call, source: ObjectRecord): ObjectAttributes {

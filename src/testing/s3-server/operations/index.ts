@@ -16,6 +16,7 @@ import { listParts } from './list-parts.ts'
 import { listUploads } from './list-uploads.ts'
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts'
 import { putObject } from './put-object.ts'
+import { uploadPartCopy } from './upload-part-copy.ts'
 import { uploadPart } from './upload-part.ts'
 
 /** Those whose signature stands in the head. The other two know nobody, or look for the signature in the form. */
@@ -42,6 +43,7 @@ export const signedOperations: Readonly<
   DeleteObjects: deleteObjects,
   CreateMultipartUpload: createUpload,
   UploadPart: uploadPart,
+  UploadPartCopy: uploadPartCopy,
   ListParts: listParts,
   ListMultipartUploads: listUploads,
   CompleteMultipartUpload: completeUpload,
