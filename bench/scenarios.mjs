@@ -165,6 +165,14 @@ export const scenarios = {
     sink: roundTrip(30),
     goals: [slower('raw-mp-c6-p8', 1)],
   },
+  W2S: {
+    ...parts,
+    title: '1 file of 64 MiB in parts, signer 50 ms, S3 30 ms: what the calls around the bytes cost',
+    files: { onDisk: 64 },
+    page: { multipart: true, lat: 50 },
+    sink: roundTrip(30),
+    goals: [],
+  },
   W2C: {
     ...parts,
     title: '1 file of 256 MiB in parts, 24 MiB/s a connection, signer 50 ms',
