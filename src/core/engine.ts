@@ -139,12 +139,12 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       hosts = target.urls.length
       refresh()
     },
-    async giveBack(id, grant) {
+    async giveBack(id, find) {
       // Written down first: what this page does not live to end, the next one does.
-      const memory = grant.target.type === 'multipart' ? await resumption() : undefined
+      const memory = await remembered
       await memory?.abandon(id)
       const { giveBack } = await recovery()
-      if (await giveBack(grant, call)) await memory?.forget(id)
+      if (await giveBack(find, call)) await memory?.forget(id)
     },
   })
 
@@ -277,7 +277,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   async function before(item: UploadItem, signal: AbortSignal): Promise<UploadItem | undefined> {
     const { id } = item
     const { beforeUpload } = engine.settings
-    if (!beforeUpload || prepared.has(id) || grants.held(id)) return item
+    if (!beforeUpload || prepared.has(id) || grants.held(id)) return store.current(id)
     dispatch(id, { type: 'prepare' })
     const said = await beforeUpload(item, { signal })
     signal.throwIfAborted()

@@ -39,8 +39,8 @@ export interface GrantsContext {
   current: (id: string) => UploadItem | undefined
   /** What can be carried out now. */
   accepts: () => UploadRequest['accepts']
-  /** Tells the server that the grant will not be used. */
-  giveBack: (id: string, grant: HeldGrant) => Promise<void>
+  /** Tells the server that what `find` finds will not be used. Never rejects. */
+  giveBack: (id: string, find: () => Promise<HeldGrant | undefined>) => Promise<void>
   /** Told of each new grant. */
   onGrant: (id: string, grant: HeldGrant) => void
 }
@@ -167,11 +167,6 @@ export function createGrants(context: GrantsContext): Grants {
     return held !== undefined && call.now() < held.freshUntil && context.accepts().includes(held.target.type)
   }
 
-  const leave = (id: string, end: Promise<void>): void => {
-    const done = end.finally(() => leaving.get(id) === done && leaving.delete(id))
-    leaving.set(id, done)
-  }
-
   return {
     held: (id) => book.get(id),
     isReady: (id) => asking.has(id) || isFresh(id),
@@ -207,23 +202,23 @@ export function createGrants(context: GrantsContext): Grants {
     },
     abandon(id) {
       const item = context.current(id)
-      const asked = asking.get(id) ?? (item && unheard.has(id) ? request(item) : undefined)
       const held = book.get(id)
-      book.delete(id)
-      asking.delete(id)
+      const isUnheard = unheard.has(id)
+      let asked = asking.get(id)
+      for (const map of [book, asking, dead]) map.delete(id)
       unheard.delete(id)
-      dead.delete(id)
-      const givenUp = async (grant: HeldGrant | undefined): Promise<void> => {
-        if (!grant) return
+      if (!held && !asked && !(isUnheard && item)) return
+      const find = async (): Promise<HeldGrant | undefined> => {
+        const ask = asked ?? (held || !item ? undefined : request(item))
+        asked = undefined
+        const grant = held && ask ? await ask.catch(() => held) : ((await ask) ?? held)
         if (book.get(id) === grant) book.delete(id)
-        await context.giveBack(id, grant)
+        unheard.delete(id)
+        return grant
       }
-      if (asked)
-        leave(
-          id,
-          asked.then(givenUp, () => givenUp(held)),
-        )
-      else if (held) leave(id, givenUp(held))
+      const end = context.giveBack(id, find)
+      const done = end.finally(() => leaving.get(id) === done && leaving.delete(id))
+      leaving.set(id, done)
     },
     latency: () => latency,
   }

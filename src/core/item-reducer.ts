@@ -52,7 +52,8 @@ const fits: { readonly [E in EventType]: readonly UploadStatus[] } = {
   // From `uploading` too: a target that ran out on the way is asked for again.
   prepare: ['queued', 'preparing', 'uploading'],
   yield: ['preparing', 'uploading'],
-  reject: ['queued', 'preparing'],
+  // From `paused` and `canceled` too: a verdict that comes late holds for what is done with the file later.
+  reject: ['queued', 'preparing', 'paused', 'canceled'],
   change: ['queued', 'preparing', 'canceled', 'paused', 'error'],
   hold: ['queued', 'preparing', 'uploading', 'paused'],
   attach: ['paused'],

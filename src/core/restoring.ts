@@ -91,7 +91,7 @@ export function createRestoring(context: RestoringContext): Restoring {
       for (const { record, ref } of abandoned) {
         const grant = grantOf(ref, { type: 'multipart', partSize: record.partSize, stored: [] })
         void recovery()
-          .then(({ giveBack }) => giveBack(grant, call))
+          .then(({ giveBack }) => giveBack(async () => grant, call))
           .then((heard) => (heard ? memory.forget(record.id) : undefined))
       }
       const fresh = found.filter(({ record }) => !store.current(record.id))

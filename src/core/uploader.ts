@@ -1,16 +1,18 @@
 /** Commands in, snapshots out. */
-import { hasChecks, objection, runChecks } from './checks.ts'
+import { hasChecks, runChecks } from './checks.ts'
 import type { UploaderParts } from './engine.ts'
 import { createEngine } from './engine.ts'
 import { UploadError } from './errors.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
+import { acceptRule, loadAcceptRule } from './rules/accept-rule.ts'
 import { naturalSort } from './rules/natural-sort.ts'
 import { rulesOf, sameRules } from './rules/rules-of.ts'
+import type { Occupancy } from './rules/validate.ts'
 import { checkBatch } from './rules/validate.ts'
 import { isOver } from './settlement.ts'
 import { filesFrom, relativePathOf } from './sources/files.ts'
-import type { FileError, UploadItem, UploadItemState, Uploader, UploaderSettings } from './types.ts'
+import type { FileError, UploadItem, Uploader, UploaderSettings } from './types.ts'
 import { resultOf } from './upload-result.ts'
 
 /** Items that are taken into the list in one task. */
@@ -27,8 +29,8 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   const waiting: UploadItem[] = []
   let nextSlice: ReturnType<typeof setTimeout> | undefined
   let restored: Promise<readonly UploadItem[]> | undefined
-  /** Files whose own checks have not answered yet, and whether they are to start then. */
-  const checking = new Map<string, boolean>()
+  /** Files of which so many verdicts are still to come, and whether they are to start then. */
+  const checking = new Map<string, { open: number; start: boolean }>()
 
   /** The items that a command names, in list order; all of them where it names none. */
   function named(ids: Ids): UploadItem[] {
@@ -63,11 +65,10 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       if (after?.status === 'queued') queued.push(item.id)
       if (after) engine.confirm(after)
     })
-    if (!life.signal.aborted) queue.add(queued)
+    if (!life.signal.aborted) queue.add(queued.filter(isStarted))
   }
 
-  function itemOf(file: File, options: unknown, errors: readonly FileError[]): UploadItem {
-    const state: UploadItemState = errors.length ? { status: 'rejected', errors } : { status: 'queued' }
+  function itemOf(file: File, options: unknown): UploadItem {
     return {
       id: parts.newId(),
       file,
@@ -79,38 +80,81 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       options,
       record: undefined,
       canResume: false,
-      ...state,
+      status: 'queued',
     }
   }
 
-  /** The app's own checks: those that answer at once decide at once, the others hold their files back. */
-  function checkOwn(items: UploadItem[], files: readonly File[]): void {
-    const taken = items.flatMap((item, index) =>
-      item.status === 'queued' ? [{ item, file: files[index], index }] : [],
+  /** Puts the verdicts of the rules, then of the app's own checks, into the items; those that come late hold theirs back. */
+  function screen(items: UploadItem[], files: readonly File[], occupied: Occupancy): void {
+    const reject = (index: number, item: UploadItem, errors: readonly FileError[]): void => {
+      if (errors.length) items[index] = transition(item, { type: 'reject', errors })
+    }
+    const verdicts = checkBatch(files, rules, occupied)
+    for (const [index, item] of items.entries()) reject(index, item, verdicts[index] ?? [])
+    if (!hasChecks(engine.settings)) return
+    const taken = items.flatMap((item, index) => {
+      const file = files[index]
+      return item.status === 'queued' && file ? [{ item, file, index }] : []
+    })
+    const own = new Set(items.map(({ id }) => id))
+    const existing = named(undefined).filter(
+      ({ id, status }) => status !== 'canceled' && status !== 'rejected' && !own.has(id),
     )
-    const existing = named(undefined).filter(({ status }) => status !== 'canceled' && status !== 'rejected')
-    const verdicts = runChecks(
-      taken.flatMap(({ file }) => file ?? []),
+    const answers = runChecks(
+      taken.map(({ file }) => file),
       taken.map(({ item }) => item),
       existing,
       engine.settings,
     )
     for (const [at, { item, index }] of taken.entries()) {
-      const verdict = verdicts[at]
-      if (!verdict) continue
-      if (!(verdict instanceof Promise)) {
-        items[index] = transition(item, { type: 'reject', errors: [verdict] })
-        continue
-      }
-      checking.set(item.id, false)
-      const late = (error: FileError | undefined): void => {
-        const start = checking.get(item.id)
-        checking.delete(item.id)
-        if (error) dispatch(item.id, { type: 'reject', errors: [error] })
-        else if (start) uploader.start(item.id)
-      }
-      verdict.then(late, (error: unknown) => late(objection(item, 'vetoed', String(error))))
+      const verdict = answers[at]
+      if (verdict instanceof Promise)
+        holdBack(
+          [item],
+          verdict.then((error) => error && dispatch(item.id, { type: 'reject', errors: [error] })),
+        )
+      else reject(index, item, verdict ? [verdict] : [])
     }
+  }
+
+  /** Starts them, if they are to be started, when `verdict` is there. */
+  function holdBack(items: readonly UploadItem[], verdict: Promise<unknown>): void {
+    for (const { id } of items) {
+      const { open = 0, start = false } = checking.get(id) ?? {}
+      checking.set(id, { open: open + 1, start })
+    }
+    const late = (): void => {
+      const ready = items.flatMap(({ id }) => {
+        const held = checking.get(id)
+        if (!held || --held.open > 0) return []
+        checking.delete(id)
+        return held.start ? [id] : []
+      })
+      uploader.start(ready)
+    }
+    verdict.then(late, (error: unknown) => {
+      parts.report(error)
+      late()
+    })
+  }
+
+  /** The rule about types is still on its way: these files wait for it. */
+  function screenLate(items: readonly UploadItem[]): void {
+    const screened = loadAcceptRule()
+      .catch(parts.report) // the server knows the rule as well
+      .then(() => {
+        const queued = items
+          .flatMap(({ id }) => store.current(id) ?? [])
+          .filter(({ status }) => status === 'queued')
+        const { files, total } = store.currentTotals()
+        const bytes = queued.reduce((sum, { size }) => sum + size, 0)
+        const judged = [...queued]
+        const theirs = queued.flatMap(({ file }) => file ?? [])
+        screen(judged, theirs, { files: files - queued.length, bytes: total - bytes })
+        for (const item of judged)
+          if (item.status === 'rejected') dispatch(item.id, { type: 'reject', errors: item.errors })
+      })
+    holdBack(items, screened)
   }
 
   /** Files that an earlier visit's items wait for, each with its item: they go on, unless they turn out to be others. */
@@ -136,18 +180,18 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   }
 
   function isStarted(id: string): boolean {
-    if (!checking.has(id)) return true
-    checking.set(id, true)
-    return false
+    const held = checking.get(id)
+    if (held) held.start = true
+    return !held
   }
 
   function addNew(given: readonly File[], options: unknown): readonly UploadItem[] {
     if (waiting.length) admit(waiting.length)
     const files = naturalSort(given, (file) => relativePathOf(file) ?? file.name)
     const { files: count, total: bytes } = store.currentTotals()
-    const verdicts = checkBatch(files, rules, { files: count, bytes })
-    const items = files.map((file, index) => itemOf(file, options, verdicts[index] ?? []))
-    if (hasChecks(engine.settings)) checkOwn(items, files)
+    const items = files.map((file) => itemOf(file, options))
+    if (rules.accept && !acceptRule()) screenLate(items)
+    else screen(items, files, { files: count, bytes })
     waiting.push(...items)
     admit()
     return items
@@ -317,6 +361,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       const next = rulesOf(engine.settings)
       if (!sameRules(rules, next)) {
         rules = next
+        if (rules.accept) loadAcceptRule().catch(() => undefined) // asked for again when it is needed
         store.announce('rules')
         store.flush()
       }

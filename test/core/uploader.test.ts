@@ -336,6 +336,25 @@ describe('what goes wrong', () => {
   })
 })
 
+describe('a rule about types that is still on its way', () => {
+  test('holds its files back, then counts as if it had been there', async () => {
+    vi.resetModules()
+    const { createUploader } = await import('../../src/core/index.ts')
+    const { backend, transport } = bench()
+    const uploader = createUploader({ backend, transport, accept: { 'image/*': [] }, maxFiles: 2 })
+    const files = ['a.exe', 'b.png', 'c.heic', 'd.png'].map((name) =>
+      fileOf(name, 1, name.endsWith('png') ? 'image/png' : ''),
+    )
+    const items = uploader.add(files)
+    expect(items.map(({ status }) => status)).toEqual(['queued', 'queued', 'queued', 'queued'])
+    expect(backend.calls).toEqual([])
+    await vi.waitFor(() => expect(backend.calls.flat().map(({ name }) => name)).toEqual(['b.png', 'c.heic']))
+    const codes = uploader.getItems().map((item) => item.status === 'rejected' && item.errors[0]?.code)
+    expect(codes).toEqual(['file-invalid-type', false, false, 'too-many-files'])
+    uploader.destroy()
+  })
+})
+
 describe('thousands of files', () => {
   const many = Array.from({ length: 2500 }, (_, at) => fileOf(`f${at}`, 1))
 

@@ -2,7 +2,7 @@
  * What happens when something goes wrong. A chunk of its own, fetched beside the first upload: a day on which nothing
  * fails need not wait for it.
  */
-import { UploadError } from '../errors.ts'
+import { toUploadError, UploadError } from '../errors.ts'
 import type { HeldGrant } from '../grants.ts'
 import type { BackendCall, HttpResponse, UploadBackend } from '../ports.ts'
 import type { RetryDecision } from '../rules/retry.ts'
@@ -39,8 +39,11 @@ export interface Recovery {
   readonly judge: (key: string, error: UploadError, loaded: number) => Promise<RetryDecision>
   /** Forgets what was tried for an item. */
   readonly forget: (id: string) => void
-  /** Tells the server that a grant will not be used, as often as it takes. Resolves with whether it heard. */
-  readonly giveBack: (grant: HeldGrant, call: BackendCall) => Promise<boolean>
+  /**
+   * Tells the server that a grant will not be used, as often as it takes. Resolves with whether it heard.
+   * @param find the grant; undefined where there is none. Repeated as well, where its failure may pass
+   */
+  readonly giveBack: (find: () => Promise<HeldGrant | undefined>, call: BackendCall) => Promise<boolean>
 }
 
 /** How often the server is told that a grant will not be used. */
@@ -75,19 +78,21 @@ export function createRecovery({ backend, line, random, settings, report }: Reco
       return tries.judge(key, judged, loaded, settings())
     },
     forget: tries.forget,
-    async giveBack({ ref, target }, call) {
+    async giveBack(find, call) {
+      let grant: HeldGrant | undefined
       for (let failures = 0; ; failures++) {
         try {
-          await (target.type === 'multipart'
-            ? backend.multipart?.abort(ref, call)
-            : backend.release?.(ref, call))
+          grant ??= await find()
+          const isParts = grant?.target.type === 'multipart'
+          if (grant)
+            await (isParts ? backend.multipart?.abort(grant.ref, call) : backend.release?.(grant.ref, call))
           return true
-        } catch (error) {
+        } catch (cause) {
           if (call.signal.aborted) return false
-          const isHopeless = error instanceof UploadError && error.retry !== 'later'
-          // It does not know the upload: that is what was wanted.
-          if (error instanceof UploadError && error.retry === 'restart') return true
-          if (isHopeless || failures === farewells) {
+          const error = toUploadError(cause, 'giving back what was granted')
+          // It does not know the upload, or never granted one: that is what was wanted.
+          if (error.retry === 'restart' || (!grant && error.retry === 'never')) return true
+          if (error.retry === 'never' || failures === farewells) {
             report(error)
             return false
           }
