@@ -58,6 +58,8 @@ export interface Engine {
   confirm: (item: UploadItem) => void
   /** Nobody wants its upload any more: ended on the server, if anything was begun there. */
   abandon: (id: string) => void
+  /** It is over, or not ours to end: nothing of it is remembered. */
+  forget: (id: string) => void
   /** After an item went off the list: does it end the list's work? */
   checkSettled: (before: UploadItem, item: UploadItem | undefined) => void
   /** Budgets follow the settings. */
@@ -243,7 +245,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     const { onStatus, onSuccess, onError, onRejected } = engine.settings
     notify(() => onStatus?.(item, before.status))
     if (item.status === 'success') {
-      if (remembered) void remembered.then((memory) => memory?.forget(id))
+      forget(id)
       notify(() => onSuccess?.(item))
     }
     if (item.status === 'error') notify(() => onError?.(item.error, item))
@@ -252,6 +254,11 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     settlement.note(item)
     checkSettled(before, item)
     return true
+  }
+
+  function forget(id: string): void {
+    grants.drop(id)
+    void remembered?.then((memory) => memory?.forget(id))
   }
 
   function checkSettled(before: UploadItem, item: UploadItem | undefined): void {
@@ -339,6 +346,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       trouble?.alarms.clear(id)
       grants.abandon(id)
     },
+    forget,
     checkSettled,
     refresh,
     restoring,

@@ -113,7 +113,7 @@ export function createGrants(context: GrantsContext): Grants {
         unheard.delete(request.id)
         if (!grant) reject(noVerdict(backend.name, grants.length, batch.length))
         else if (!grant.ok) reject(grant.error)
-        else resolve(hold(request.id, grant))
+        else resolve(heldOf(request.id, grant))
       }
     } catch (cause) {
       const error = toUploadError(cause, 'asking the signer')
@@ -124,10 +124,10 @@ export function createGrants(context: GrantsContext): Grants {
     }
   }
 
-  const hold = (id: string, { ref, target, record }: Grant & { ok: true }): HeldGrant => {
+  const heldOf = (id: string, { ref, target, record }: Grant & { ok: true }): HeldGrant => {
     const before = book.get(id)
     const isParts = target.type === 'multipart'
-    const next: HeldGrant = {
+    return {
       ref,
       target,
       record: record ?? before?.record,
@@ -138,10 +138,12 @@ export function createGrants(context: GrantsContext): Grants {
       ...(before?.completing && { completing: true }),
       ...(before?.doubted && { doubted: true }),
     }
-    book.set(id, next)
+  }
+
+  const take = (id: string, grant: HeldGrant): void => {
+    book.set(id, grant)
     dead.delete(id)
-    context.onGrant(id, next)
-    return next
+    context.onGrant(id, grant)
   }
 
   const request = (item: UploadItem, extras: AskExtras = {}): Promise<HeldGrant> =>
@@ -173,20 +175,24 @@ export function createGrants(context: GrantsContext): Grants {
     ask(item, signal, extras) {
       const { id } = item
       const held = book.get(id)
+      if (signal?.aborted) return Promise.reject(signal.reason)
       if (held && isFresh(id)) return Promise.resolve(held)
       let asked = asking.get(id)
+      const forget = (): void => void (asking.get(id) === asked && asking.delete(id))
       if (!asked) {
         const gone = leaving.get(id)
-        asked = gone ? gone.then(() => request(item, extras)) : request(item, extras)
-        asking.set(id, asked)
-        const end = (): void => void (asking.get(id) === asked && asking.delete(id))
-        asked.then(end, (error) => {
-          // A refusal that was heard ahead is kept for the file's turn: asking once more would bring the same.
-          if (signal || !isUploadError(error) || error.retry !== 'never') end()
+        const granted = gone ? gone.then(() => request(item, extras)) : request(item, extras)
+        asked = granted.then((grant) => {
+          // Abandoned meanwhile: it is being given back, and must not be found.
+          if (asking.get(id) === asked) take(id, grant)
+          return grant
         })
-      } else if (signal) {
-        asked.catch(() => asking.delete(id))
-      }
+        asking.set(id, asked)
+        asked.then(forget, (error) => {
+          // A refusal that was heard ahead is kept for the file's turn: asking once more would bring the same.
+          if (signal || !isUploadError(error) || error.retry !== 'never') forget()
+        })
+      } else if (signal) asked.catch(forget)
       return signal ? orAborted(asked, signal) : asked
     },
     adopt: (id, grant) => void book.set(id, grant),
@@ -212,7 +218,6 @@ export function createGrants(context: GrantsContext): Grants {
         const ask = asked ?? (held || !item ? undefined : request(item))
         asked = undefined
         const grant = held && ask ? await ask.catch(() => held) : ((await ask) ?? held)
-        if (book.get(id) === grant) book.delete(id)
         unheard.delete(id)
         return grant
       }

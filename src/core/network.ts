@@ -37,13 +37,22 @@ const signerBudget = 2
 /** Makes the budgets. */
 export function createNetwork({ transport, now, patience, ...context }: NetworkContext): Network {
   const { concurrency, credentialsExpiring } = context
-  const stores = new Map<string, Lane>()
-  const signer = createLane(signerBudget, now)
+  // One per origin, whoever was first to use it: a store may be spoken to before bytes are sent there.
+  const lanes = new Map<string, Lane>()
+  const stores = new Set<Lane>()
+  const others = (): number => Math.min(signerBudget, concurrency())
+
+  const laneOf = (url: string): Lane => {
+    const origin = originOf(url)
+    const lane = lanes.get(origin) ?? createLane(others(), now)
+    lanes.set(origin, lane)
+    return lane
+  }
 
   const store = (url: string): Lane => {
-    const origin = originOf(url)
-    const lane = stores.get(origin) ?? createLane(concurrency(), now)
-    stores.set(origin, lane)
+    const lane = laneOf(url)
+    if (!stores.has(lane)) lane.setMost(concurrency())
+    stores.add(lane)
     return lane
   }
 
@@ -80,14 +89,14 @@ export function createNetwork({ transport, now, patience, ...context }: NetworkC
       now,
       credentialsExpiring,
       send: (request) =>
-        send(stores.get(originOf(request.url)) ?? signer, request, {
+        send(laneOf(request.url), request, {
           signal,
           ...(urgent && { urgent }),
         }),
     }),
     pick: (urls) => urls.reduce((best, url) => (store(url).load() < store(best).load() ? url : best)),
     refresh() {
-      for (const lane of stores.values()) lane.setMost(concurrency())
+      for (const lane of lanes.values()) lane.setMost(stores.has(lane) ? concurrency() : others())
     },
   }
 }

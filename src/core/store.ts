@@ -32,6 +32,9 @@ const active: ReadonlySet<UploadStatus> = new Set<UploadStatus>([
   'processing',
 ])
 
+/** 100 % is what S3 says of the whole, not what a socket has swallowed, nor that every part is there. */
+const unanswered = ({ size }: UploadItem, bytes: number): number => Math.min(bytes, Math.max(0, size - 1))
+
 /** Is the item still to go on by itself? Paused ones wait for the user and are not. */
 export const isActive = (item: UploadItem): boolean => active.has(item.status)
 
@@ -135,8 +138,8 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
     }
     account(item, 1)
     // A file is at 100 % when S3 has answered, and at what S3 keeps of it when it stops: never a stale bar.
-    if (item.status === 'success' || item.status === 'processing') setLoaded(item, item.size)
-    else if (item.status !== 'uploading') setLoaded(item, kept.get(item.id) ?? 0)
+    if ('stored' in item) setLoaded(item, item.size)
+    else if (item.status !== 'uploading') setLoaded(item, unanswered(item, kept.get(item.id) ?? 0))
     touchedItems.add(item.id)
     touch('items', 'totals')
     if (!before) touch('ids')
@@ -156,8 +159,7 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
 
   function progress(id: string, loaded: number): void {
     const item = items.get(id)
-    // 100 % is what S3 says, not what a socket has swallowed.
-    if (item?.status === 'uploading') setLoaded(item, Math.min(loaded, Math.max(0, item.size - 1)))
+    if (item?.status === 'uploading') setLoaded(item, unanswered(item, loaded))
   }
 
   function publish(topic: UploadTopic): void {
@@ -220,7 +222,7 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
       const item = items.get(id)
       if (!item) return
       kept.set(id, bytes)
-      if (item.status === 'paused') setLoaded(item, bytes)
+      if (item.status === 'paused') setLoaded(item, unanswered(item, bytes))
     },
     announce: (topic) => touch(topic),
     flush,

@@ -53,6 +53,7 @@ export async function runUpload(item: UploadItem, signal: AbortSignal, context: 
   for (let step: UploadStep = 'prepare'; ;) {
     try {
       const ready = await context.before(item, signal)
+      signal.throwIfAborted() // stopped before its first step: the item may be another task's by now
       if (!ready) return
       const stored = await sendFile(ready, signal, context, (next) => (step = next))
       signal.throwIfAborted()
@@ -133,6 +134,7 @@ async function sendFile(
   const call = callFor(signal)
   let isPostRefused = false
   for (let minimumLife: number | undefined; ;) {
+    signal.throwIfAborted()
     setStep('prepare')
     dispatch(id, { type: 'prepare' })
     const last = grants.held(id)
@@ -203,8 +205,11 @@ function learn(grant: HeldGrant, error: UploadError, sent: number, size: number)
   // An answer that says no to what was signed: using the same target again would only repeat it.
   if (error.retry === 'sign-again' || (status >= 400 && status < 500) || error.code === 'not-supported')
     grant.freshUntil = 0
-  // Without an answer nobody knows whether it has arrived, unless bytes of it were never handed over.
-  if (status === 0 && sent >= 0 && !(sent > 0 && sent < size)) grant.unclear = grant.doubted = true
+  if (status !== 0 || sent < 0) return
+  // Progress lags behind: without an answer the object may be there, whatever was seen of it.
+  grant.doubted = true
+  // A question beforehand is worth its request only where all of it may have gone.
+  if (sent === 0 || sent >= size) grant.unclear = true
 }
 
 function relist(grant: HeldGrant): void {

@@ -52,9 +52,14 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       // Stopped first: the task must not see the new status as its own end.
       stop(item.id)
       dispatch(item.id, event)
-      // The app's server may have taken what is stored: then it is not ours to end.
-      if (event.type === 'cancel' && !('stored' in item)) engine.abandon(item.id)
+      if (event.type === 'cancel') giveUp(item)
     })
+  }
+
+  /** Nobody wants it any more. What is stored the app's server may have taken: then it is not ours to end. */
+  function giveUp(item: UploadItem): void {
+    if ('stored' in item) engine.forget(item.id)
+    else engine.abandon(item.id)
   }
 
   function requeue(ids: Ids, event: UploadItemEvent): void {
@@ -283,8 +288,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         stop(id)
         queue.delete(id)
         checking.delete(id)
-        if (status !== 'success' && !('stored' in item)) engine.abandon(id)
-        else grants.drop(id)
+        giveUp(item)
         store.delete(id)
         settlement.note(item, true)
         engine.checkSettled(item, undefined)

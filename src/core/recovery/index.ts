@@ -92,7 +92,9 @@ export function createRecovery({ backend, line, random, settings, report }: Reco
           const error = toUploadError(cause, 'giving back what was granted')
           // It does not know the upload, or never granted one: that is what was wanted.
           if (error.retry === 'restart' || (!grant && error.retry === 'never')) return true
-          if (error.retry === 'never' || failures === farewells) {
+          // Without an answer nobody has refused anything: as long as the page lives, it is tried.
+          const isSilence = error.status === undefined && error.retry === 'later'
+          if (error.retry === 'never' || (failures >= farewells && !isSilence)) {
             report(error)
             return false
           }

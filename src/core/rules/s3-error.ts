@@ -22,6 +22,9 @@ const rows: Readonly<Record<string, Row>> = {
   InternalError: ['storage-failed', 'later', 'S3 failed inside.'],
   InvalidAccessKeyId: ['signature-mismatch', 'never', 'The store does not know the access key.'],
   InvalidDigest: ['checksum-mismatch', 'never', 'The checksum that was sent is malformed.'],
+  // S3's own list of parts says which ones are missing; those are sent again.
+  InvalidPart: ['storage-refused', 'sign-again', 'A part is missing, or is not the one that was named.'],
+  InvalidPartOrder: ['storage-refused', 'sign-again', 'The parts were named out of order.'],
   InvalidPolicyDocument: [
     'signature-mismatch',
     'never',

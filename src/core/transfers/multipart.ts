@@ -57,13 +57,12 @@ export async function sendParts(target: MultipartTarget, context: TransferContex
   const telling = createPartTelling(context)
   const numbers = Array.from({ length: partCount(item.size, target.partSize) }, (_, index) => index + 1)
   for (;;) {
+    // Where CORS hides the ETags, S3's own list has them, and says what it has. Also after a try that got no further.
+    const isBlind = [...grant.parts.values()].some(({ etag }) => etag === undefined)
+    if (isBlind && multipart.listParts && !(await list())) return settled(context)
     const missing = numbers.filter((number) => !grant.parts.has(number))
     if (missing.length === 0) break
     await sendAll(missing, target.partSize, signatures, telling, context)
-    // Where CORS hides the ETags, S3's own list has them, and says what it has.
-    if ([...grant.parts.values()].some(({ etag }) => etag === undefined) && multipart.listParts) {
-      if (!(await list())) return settled(context)
-    }
   }
   await telling.finish()
   return complete(target, numbers, context)
@@ -89,7 +88,8 @@ async function complete(
     if (!(error instanceof UploadError)) throw error
     // An upload is unknown once it is completed: where an answer was lost, that may be what this one says.
     if (error.retry === 'restart' && wasCompleting) return settled(context, error)
-    if (error.retry !== 'later') delete grant.completing
+    // Called off by us or unanswered, it may have been carried out all the same.
+    if (error.retry !== 'later' && error.code !== 'aborted') delete grant.completing
     throw error
   }
 }
