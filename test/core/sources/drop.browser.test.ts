@@ -7,7 +7,7 @@ import { relativePathOf } from '../../../src/core/sources/files.ts'
 import { handleOf } from '../../../src/core/sources/handles.ts'
 import type { FileBatch } from '../../../src/core/types.ts'
 
-const home = `${server.config.root}/test-results/drop-${crypto.randomUUID()}`
+const home = `${server.config.root}/test-results/drop`
 const written = new Set<string>()
 
 async function write(path: string, content: string): Promise<void> {
