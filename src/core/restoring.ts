@@ -41,7 +41,7 @@ export function createRestoring(context: RestoringContext): Restoring {
     const isSame = await memory.isSame(id, file, call)
     const item = store.current(id)
     // Meanwhile it may have been removed, or given its file by another.
-    if (item?.status !== 'paused' || item.file) return false
+    if (item?.status !== 'paused' || item.file || item.reason === 'other-tab') return false
     if (!isSame) {
       if (!quietly) dispatch(id, { type: 'hold', reason: 'needs-file', error: changedError() })
       return false
@@ -73,10 +73,11 @@ export function createRestoring(context: RestoringContext): Restoring {
 
   const free = async (restored: Restored): Promise<void> => {
     const { id } = restored.record
-    const isOpen = await restored.freed
+    const left = await restored.freed
     const item = store.current(id)
-    if (!item) return
-    if (isOpen) return take(restored)
+    // Taken off the list, or given up here: it is somebody else's.
+    if (item?.status !== 'paused') return memory.release(id)
+    if (left) return take(left)
     // Another tab has finished it.
     store.delete(id)
     context.checkSettled(item, undefined)

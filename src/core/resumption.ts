@@ -24,8 +24,8 @@ export interface ResumptionContext {
 export interface Restored {
   record: ResumeRecord
   ref: Json
-  /** Another tab works on it; `freed` resolves when it stops, with whether the upload is still unfinished. */
-  freed?: Promise<boolean>
+  /** Another tab works on it; `freed` resolves when it stops, with what it left unfinished. */
+  freed?: Promise<Restored | undefined>
 }
 
 /** See {@link createResumption}. */
@@ -40,6 +40,8 @@ export interface Resumption {
   abandon(id: string): Promise<void>
   /** It is over. */
   forget(id: string): Promise<void>
+  /** It is no affair of this tab: another one may go on with it. */
+  release(id: string): void
   /** What earlier visits left: `open` to go on with, `abandoned` to be ended. */
   restore(): Promise<{ open: readonly Restored[]; abandoned: readonly Restored[] }>
   /** Asks for the remembered file; only in a click may the browser ask the user. */
@@ -84,14 +86,18 @@ export function createResumption(context: ResumptionContext): Resumption {
     return { record, ref, freed: waitFor(record) }
   }
 
-  const waitFor = async (record: ResumeRecord): Promise<boolean> => {
-    const release = await store.lock(record.id, signal, { wait: true })
-    const now = (await store.load(backend.name)).find(({ id, state }) => id === record.id && state === 'open')
-    if (release && now) {
-      locks.set(record.id, release)
-      records.set(record.id, now)
-    } else release?.()
-    return now !== undefined
+  const waitFor = async ({ id }: ResumeRecord): Promise<Restored | undefined> => {
+    const release = await store.lock(id, signal, { wait: true })
+    // As it is now: the other tab may have begun it anew.
+    const record = (await store.load(backend.name)).find((one) => one.id === id && one.state === 'open')
+    const ref = record && backend.parseRef(record.ref)
+    if (!release || !record || ref === undefined) {
+      release?.()
+      return undefined
+    }
+    locks.set(id, release)
+    records.set(id, record)
+    return { record, ref }
   }
 
   signal.addEventListener('abort', () => [...locks.keys()].forEach(free))
@@ -99,15 +105,18 @@ export function createResumption(context: ResumptionContext): Resumption {
   return {
     async begin(item, grant, taskSignal) {
       const { id, file, name, size, type, lastModified, relativePath } = item
-      if (records.has(id) || !file || grant.target.type !== 'multipart') return
-      const fingerprint = await fingerprintOf(file, taskSignal)
-      const handle = handleOf(file)
-      try {
-        const release = await store.lock(id, signal)
-        if (release) locks.set(id, release)
-      } catch (error) {
-        report(error)
-      }
+      const known = records.get(id)
+      const isKnown = known && JSON.stringify(known.ref) === JSON.stringify(grant.ref)
+      if (isKnown || !file || grant.target.type !== 'multipart') return
+      const fingerprint = known?.fingerprint ?? (await fingerprintOf(file, taskSignal))
+      const handle = handleOf(file) ?? known?.handle
+      if (!known)
+        try {
+          const release = await store.lock(id, signal)
+          if (release) locks.set(id, release)
+        } catch (error) {
+          report(error)
+        }
       await save({
         id,
         backend: backend.name,
@@ -124,7 +133,7 @@ export function createResumption(context: ResumptionContext): Resumption {
         ...plain('options', item.options),
         ...plain('record', grant.record),
         ...(handle && { handle }),
-        createdAt: now(),
+        createdAt: known?.createdAt ?? now(),
         updatedAt: now(),
       })
     },
@@ -153,6 +162,11 @@ export function createResumption(context: ResumptionContext): Resumption {
 
     async forget(id) {
       if (records.delete(id)) await write(() => store.delete(id))
+      free(id)
+    },
+
+    release(id) {
+      records.delete(id)
       free(id)
     },
 

@@ -268,6 +268,36 @@ export interface AddOptions {
 /** What goes into `add()`. Folders and clipboards become `File[]` in `sources/` first. */
 export type FilesInput = File | Blob | FileList | readonly (File | Blob)[]
 
+/** Files that were found, and what could not be read on the way. Never both empty. */
+export interface FileBatch {
+  /** Some 100, fewer where they come slowly. Each has its place, `relativePathOf`, and where the browser gives one, its handle. */
+  readonly files: readonly File[]
+  /** Files and whole folders that the browser or the disk refused. */
+  readonly unreadable: readonly UnreadableEntry[]
+}
+
+/** A file or folder that was dropped or picked and could not be read. */
+export interface UnreadableEntry {
+  /** `folder/name`; of a folder, nothing that is in it was read from here on. `''` where it has no name. */
+  readonly path: string
+  /** Code `file-unreadable`. */
+  readonly error: UploadError
+}
+
+/** A canvas, and how its picture is to be stored. */
+export interface CanvasPicture {
+  readonly canvas: HTMLCanvasElement | OffscreenCanvas
+  /** Its extension follows the type that the browser could write. Default `canvas`. */
+  readonly name?: string
+  /** What the browser is asked to write; `image/png` if it cannot (Safari: WebP). Default `image/png`. */
+  readonly type?: string
+  /** 0 to 1, for types that lose something. Default: the browser's. */
+  readonly quality?: number
+}
+
+/** What goes into `addFrom()`. */
+export type FilesSource = AsyncIterable<FileBatch> | HTMLCanvasElement | OffscreenCanvas | CanvasPicture
+
 /** Topics of {@link UploadSnapshots.subscribe}: each names one snapshot. */
 export type UploadTopic =
   | 'ids'
@@ -303,6 +333,12 @@ export interface UploadSnapshots {
 export interface Uploader extends UploadSnapshots {
   /** Takes files into the list, in natural order, and (unless `autoStart` is false) starts them. Returns the items. */
   readonly add: (files: FilesInput, options?: AddOptions) => readonly UploadItem[]
+  /**
+   * Takes what comes in batches, such as `streamDrop(event)` and `filesFromDirectory(handle)` give, as it comes; or the
+   * picture on a canvas. What could not be read is in the list as an error. Resolves with all items.
+   * @throws UploadError `canvas-unreadable`
+   */
+  readonly addFrom: (source: FilesSource, options?: AddOptions) => Promise<readonly UploadItem[]>
   /** Starts what is queued; needed only with `autoStart: false`. */
   readonly start: (ids?: string | readonly string[]) => void
   /** Stops, keeps in the list; `resume` queues again. A post or put then begins at byte 0. */

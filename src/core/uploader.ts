@@ -20,6 +20,10 @@ const slice = 1000
 
 type Ids = string | readonly string[] | undefined
 
+/** Does it wait for its file, in this tab? */
+const isLost = (item: UploadItem): boolean =>
+  item.status === 'paused' && !item.file && item.reason !== 'other-tab'
+
 /** Builds the uploader. Inert until the first command. */
 export function buildUploader(parts: UploaderParts, initial: UploaderSettings): Uploader {
   const engine = createEngine(parts, initial)
@@ -162,26 +166,29 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     holdBack(items, screened)
   }
 
-  /** Files that an earlier visit's items wait for, each with its item: they go on, unless they turn out to be others. */
-  function findLost(files: readonly File[], options: unknown): Map<File, UploadItem> {
+  /** Files that look like those for which items of an earlier visit wait, each with its item. */
+  function findLost(files: readonly File[]): Map<File, UploadItem> {
     const found = new Map<File, UploadItem>()
-    const lost = new Set(
-      store.getCounts().paused ? named(store.getIds('paused')).filter(({ file }) => !file) : [],
-    )
-    for (const file of files)
-      for (const item of lost) {
-        const isLike = item.name === file.name || item.lastModified === file.lastModified
-        if (item.size !== file.size || !isLike) continue
-        lost.delete(item)
-        found.set(file, item)
-        void engine
-          .restoring()
-          .then((way) => way?.attach(item.id, file, true))
-          .catch(() => false) // it cannot be read: adding it will say so
-          .then((isSame) => isSame || addNew([file], options))
-        break
-      }
+    if (!store.getCounts().paused) return found
+    const lost = named(store.getIds('paused')).filter(isLost)
+    for (const file of files) {
+      const at = lost.findIndex(
+        ({ name, size, lastModified }) =>
+          size === file.size && (name === file.name || lastModified === file.lastModified),
+      )
+      const [item] = at < 0 ? [] : lost.splice(at, 1)
+      if (item) found.set(file, item)
+    }
     return found
+  }
+
+  /** The item goes on with the file, unless it turns out to be another one: that is added. Resolves with its item. */
+  async function claim(file: File, item: UploadItem, options: unknown): Promise<UploadItem | undefined> {
+    const isSame = await engine
+      .restoring()
+      .then((way) => way?.attach(item.id, file, true))
+      .catch(() => false) // it cannot be read: adding it will say so
+    return isSame ? item : addNew([file], options)[0]
   }
 
   function isStarted(id: string): boolean {
@@ -232,8 +239,9 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     add(input, { options } = {}) {
       if (life.signal.aborted) return []
       const files = filesFrom(input)
-      const found = findLost(files, options)
+      const found = findLost(files)
       if (found.size === 0) return addNew(files, options)
+      for (const [file, item] of found) void claim(file, item, options)
       return [
         ...found.values(),
         ...addNew(
@@ -241,6 +249,24 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
           options,
         ),
       ]
+    },
+
+    async addFrom(source, options) {
+      const items: UploadItem[] = []
+      if (!(Symbol.asyncIterator in source)) {
+        const { fileFromCanvas } = await import('./sources/canvas.ts')
+        return uploader.add(await fileFromCanvas(source), options)
+      }
+      for await (const { files, unreadable } of source) {
+        items.push(...uploader.add(files, options))
+        for (const { path, error } of unreadable) {
+          const lost = { ...itemOf(new File([], path), options?.options), file: undefined }
+          store.put(lost)
+          dispatch(lost.id, { type: 'fail', step: 'prepare', error })
+          items.push(lost)
+        }
+      }
+      return items.flatMap(({ id }) => store.current(id) ?? [])
     },
 
     start(ids) {
@@ -269,9 +295,10 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       const waiting = new Set(queue.waiting())
       const short = wanted.filter((id) => waiting.has(id)).length
       // The latest have got least far.
+      const favoured = new Set(named(ids).map(({ id }) => id))
       const victims = queue
         .running()
-        .filter((id) => !next.includes(id))
+        .filter((id) => !favoured.has(id))
         .slice(-short || Infinity)
       command(victims, ({ id }) => {
         stop(id)
@@ -348,9 +375,12 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     async upload(file, { signal, ...options } = {}) {
       signal?.throwIfAborted()
-      const [item] = uploader.add([file], options)
+      const files = life.signal.aborted ? [] : filesFrom(file)
+      const [lost] = findLost(files)
+      const item = lost ? await claim(...lost, options.options) : addNew(files, options.options)[0]
       if (!item) throw new UploadError('internal', 'never', 'The uploader was destroyed; make a new one.')
       const cancel = (): void => uploader.cancel(item.id)
+      if (signal?.aborted) cancel()
       signal?.addEventListener('abort', cancel, { once: true })
       uploader.start(item.id)
       const outcome = await settlement.wait(named(item.id))

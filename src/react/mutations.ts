@@ -44,6 +44,11 @@ export function withMutations(uploader: Uploader, client: () => QueryClient): Up
       mutate(items.filter(({ status }) => status === 'queued'))
       return items
     },
+    async addFrom(source, options) {
+      const items = await uploader.addFrom(source, options)
+      mutate(items.filter(({ status }) => status !== 'rejected' && status !== 'error'))
+      return items
+    },
     retryAll() {
       const failed = uploader.getItems().filter(({ status }) => status === 'error')
       uploader.retryAll()

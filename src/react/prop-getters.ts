@@ -1,6 +1,6 @@
 import type { ChangeEvent, ClipboardEvent, DragEvent } from 'react'
 
-import { dragHasFiles, filesFromDrop, filesFromPaste } from '../core/index.ts'
+import { dragHasFiles, filesFromPaste, streamDrop } from '../core/index.ts'
 import type { Accept, Uploader } from '../core/index.ts'
 
 /** Props of `<input type="file">`. */
@@ -48,7 +48,7 @@ export function createPropGetters(uploader: Uploader): UploadPropGetters {
       onDrop(event) {
         if (!dragHasFiles(event.dataTransfer)) return
         event.preventDefault() // the browser would leave the page and open the file
-        void filesFromDrop(event.nativeEvent).then((files) => uploader.add(files), reportError)
+        void uploader.addFrom(streamDrop(event.nativeEvent)).catch(reportError)
       },
     }),
     getPasteProps: () => ({

@@ -53,6 +53,11 @@ export function stillUploader(options: StillUploaderOptions): Uploader {
       told('add')(files)
       return []
     },
+    async addFrom(source) {
+      if (!(Symbol.asyncIterator in source)) told('add')(source)
+      else for await (const batch of source) told('add')(batch.files)
+      return []
+    },
     start: told('start'),
     pause: told('pause'),
     resume: told('resume'),

@@ -11,7 +11,7 @@ import { forwardRef, Fragment, useId, useMemo } from 'react'
 import type { DropEvent, DropzoneState } from 'react-dropzone'
 import { useDropzone } from 'react-dropzone'
 
-import { dragHasFiles, filesFromDrop } from '../../core/index.ts'
+import { dragHasFiles, pickFiles, streamDrop } from '../../core/index.ts'
 import type { Accept, UploadRules, Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
 import { acceptAttribute, useUploader, useUploadRules } from '../../react/index.ts'
@@ -29,6 +29,11 @@ export interface DropzoneProps extends Omit<HTMLAttributes<HTMLDivElement>, 'onD
   rules?: UploadRules | undefined
   /** Takes no files for now; stays reachable by keyboard, so that the focus is not lost. Default false. */
   disabled?: boolean | undefined
+  /**
+   * Choose files by the File System Access API, where the browser has it (Chromium): then large uploads go on after a
+   * reload without choosing the file again, as dropped ones do. Default false.
+   */
+  useFsAccessApi?: boolean | undefined
   /** Texts that differ. */
   messages?: Partial<Messages> | undefined
   /** Shown instead of picture, heading and limits. The button stays. */
@@ -44,7 +49,15 @@ export interface DropzoneProps extends Omit<HTMLAttributes<HTMLDivElement>, 'onD
  */
 export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<HTMLDivElement>> = forwardRef(
   function Dropzone(props, ref) {
-    const { uploader: given, rules: shown, disabled = false, messages: own, children, ...rest } = props
+    const {
+      uploader: given,
+      rules: shown,
+      disabled = false,
+      messages: own,
+      children,
+      useFsAccessApi = false,
+      ...rest
+    } = props
     const uploader = useUploader(given)
     const messages = useMessages(own)
     const known = useUploadRules(uploader)
@@ -68,13 +81,19 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
     const { rootRef } = zone
     const mergedRef = useMemo(() => mergeRefs(rootRef, ref), [rootRef, ref])
     const onDrop = ({ dataTransfer, nativeEvent }: DragEvent): void => {
-      if (dragHasFiles(dataTransfer))
-        void filesFromDrop(nativeEvent).then((files) => uploader.add(files), reportError)
+      if (dragHasFiles(dataTransfer)) void uploader.addFrom(streamDrop(nativeEvent)).catch(reportError)
     }
     const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>): void => {
       const files = [...(currentTarget.files ?? [])] // copied: clearing the input empties its list
       currentTarget.value = '' // so that choosing the same file again is a change
       uploader.add(files)
+    }
+    const pick = async (): Promise<void> => {
+      try {
+        uploader.add((await pickFiles({ multiple, ...(rules.accept && { accept: rules.accept }) })).files)
+      } catch (error) {
+        reportError(error)
+      }
     }
     const limits = children ? [] : limitLines(rules, messages)
 
@@ -105,7 +124,11 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
             data-variant="primary"
             aria-disabled={disabled || undefined}
             aria-describedby={limits.length ? `${id}limits` : undefined}
-            onClick={() => !disabled && zone.open()}
+            onClick={() => {
+              if (disabled) return
+              if (useFsAccessApi && 'showOpenFilePicker' in globalThis) void pick()
+              else zone.open()
+            }}
           >
             {messages.chooseFiles(multiple)}
           </button>

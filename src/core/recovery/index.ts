@@ -80,7 +80,7 @@ export function createRecovery({ backend, line, random, settings, report }: Reco
     forget: tries.forget,
     async giveBack(find, call) {
       let grant: HeldGrant | undefined
-      for (let failures = 0; ; failures++) {
+      for (let failures = 0, answers = 0; ; failures++) {
         try {
           grant ??= await find()
           const isParts = grant?.target.type === 'multipart'
@@ -92,9 +92,9 @@ export function createRecovery({ backend, line, random, settings, report }: Reco
           const error = toUploadError(cause, 'giving back what was granted')
           // It does not know the upload, or never granted one: that is what was wanted.
           if (error.retry === 'restart' || (!grant && error.retry === 'never')) return true
-          // Without an answer nobody has refused anything: as long as the page lives, it is tried.
-          const isSilence = error.status === undefined && error.retry === 'later'
-          if (error.retry === 'never' || (failures >= farewells && !isSilence)) {
+          // Silence is no refusal: as long as the page lives, it is tried.
+          if (error.status !== undefined) answers++
+          if (error.retry === 'never' || answers > farewells) {
             report(error)
             return false
           }

@@ -1,16 +1,6 @@
 /** Pictures that the page drew itself. */
 import { UploadError } from '../errors.ts'
-
-/** A canvas, and how its picture is to be stored. */
-export interface CanvasPicture {
-  readonly canvas: HTMLCanvasElement | OffscreenCanvas
-  /** Its extension follows the type that the browser could write. Default `canvas`. */
-  readonly name?: string
-  /** What the browser is asked to write; `image/png` if it cannot (Safari: WebP). Default `image/png`. */
-  readonly type?: string
-  /** 0 to 1, for types that lose something. Default: the browser's. */
-  readonly quality?: number
-}
+import type { CanvasPicture } from '../types.ts'
 
 /**
  * The picture on a canvas as a file.

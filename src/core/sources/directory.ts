@@ -1,7 +1,8 @@
+import type { FileBatch } from '../types.ts'
 /** Folders that are handles: picked with `showDirectoryPicker()`, dropped in Chromium, or a page's own. */
 import { rememberHandle } from './handles.ts'
 import { chunkSize, walk } from './walk.ts'
-import type { FileBatch, FileNode, FolderNode } from './walk.ts'
+import type { FileNode, FolderNode } from './walk.ts'
 
 /**
  * The files of a folder and of all folders in it, in batches as they are found, each with its place and its handle.

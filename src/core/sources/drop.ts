@@ -1,8 +1,9 @@
+import type { FileBatch } from '../types.ts'
 /** What is dropped: files and folders. */
 import { folderNode } from './directory.ts'
 import { rememberHandle } from './handles.ts'
 import { walk } from './walk.ts'
-import type { FileBatch, FolderNode, TreeNode } from './walk.ts'
+import type { FolderNode, TreeNode } from './walk.ts'
 
 /**
  * The files of a drop in batches as they are found, folders walked, each with its place and (Chromium) its handle.

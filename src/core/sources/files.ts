@@ -1,6 +1,6 @@
 import type { FilesInput } from '../types.ts'
+import type { FileBatch } from '../types.ts'
 import { chunkSize, nextTask } from './walk.ts'
-import type { FileBatch } from './walk.ts'
 
 export { relativePathOf } from './paths.ts'
 

@@ -1,9 +1,9 @@
 /** The file picker that gives handles with its files: Chromium only, and only where the app asks for it. */
 import { toUploadError } from '../errors.ts'
 import type { Accept } from '../types.ts'
+import type { FileBatch } from '../types.ts'
 import { rememberHandle } from './handles.ts'
 import { walk } from './walk.ts'
-import type { FileBatch } from './walk.ts'
 
 /** What {@link pickFiles} shows. */
 export interface PickOptions {

@@ -1,22 +1,7 @@
 /** Walks folders of any make, and hands out their files in batches as they are found. */
 import { UploadError } from '../errors.ts'
+import type { FileBatch, UnreadableEntry } from '../types.ts'
 import { rememberPath } from './paths.ts'
-
-/** Files that were found, and what could not be read on the way. Never both empty. */
-export interface FileBatch {
-  /** Some 100, fewer where they come slowly. Each has its place, `relativePathOf`, and where the browser gives one, its handle. */
-  readonly files: readonly File[]
-  /** Files and whole folders that the browser or the disk refused. */
-  readonly unreadable: readonly UnreadableEntry[]
-}
-
-/** A file or folder that was dropped or picked and could not be read. */
-export interface UnreadableEntry {
-  /** `folder/name`; of a folder, nothing that is in it was read from here on. `''` where it has no name. */
-  readonly path: string
-  /** Code `file-unreadable`. */
-  readonly error: UploadError
-}
 
 /** A file that is not opened yet. */
 export interface FileNode {

@@ -3,7 +3,7 @@
  * Spec: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 import { partCount, partLength } from '../../protocol/part-plan.ts'
-import { UploadError } from '../errors.ts'
+import { isUploadError, UploadError } from '../errors.ts'
 import type { StoredObject, StoredPart, UploadTarget } from '../ports.ts'
 import type { TransferContext } from './context.ts'
 import { partOf, sendAll } from './part-sender.ts'
@@ -18,6 +18,18 @@ type MultipartTarget = Extract<UploadTarget, { type: 'multipart' }>
  * @throws UploadError what failed for good; {@link PutOff} when all that is left has to wait
  */
 export async function sendParts(target: MultipartTarget, context: TransferContext): Promise<StoredObject> {
+  try {
+    return await carryOut(target, context)
+  } catch (error) {
+    if (!isUploadError(error) || error.retry !== 'restart') throw error
+    // S3 does not know the upload any more: it is dead, or it is an object by now. One question tells.
+    const found = await context.backend.probe?.(context.grant.ref, context.urgentCall)
+    if (typeof found === 'object') return found
+    throw error
+  }
+}
+
+async function carryOut(target: MultipartTarget, context: TransferContext): Promise<StoredObject> {
   const { backend, grant, call, item } = context
   const { multipart } = backend
   if (!multipart)
@@ -45,7 +57,7 @@ export async function sendParts(target: MultipartTarget, context: TransferContex
 
   await context.beginParts()
   if (target.stored === 'ask' && !grant.completing) {
-    if (!(await list()) && multipart.listParts) return settled(context)
+    if (!(await list()) && multipart.listParts) throw goneError()
     target.stored = []
   } else if (target.stored !== 'ask' && grant.parts.size === 0) have(target.stored)
 
@@ -59,7 +71,7 @@ export async function sendParts(target: MultipartTarget, context: TransferContex
   for (;;) {
     // Where CORS hides the ETags, S3's own list has them, and says what it has. Also after a try that got no further.
     const isBlind = [...grant.parts.values()].some(({ etag }) => etag === undefined)
-    if (isBlind && multipart.listParts && !(await list())) return settled(context)
+    if (isBlind && multipart.listParts && !(await list())) throw goneError()
     const missing = numbers.filter((number) => !grant.parts.has(number))
     if (missing.length === 0) break
     await sendAll(missing, target.partSize, signatures, telling, context)
@@ -77,7 +89,6 @@ async function complete(
   await context.endParts()
   context.isCompleting()
   const parts = numbers.flatMap((number) => grant.parts.get(number) ?? [])
-  const wasCompleting = grant.completing ?? false
   grant.completing = true
   try {
     const stored = await backend.multipart?.complete(grant.ref, parts, urgentCall)
@@ -86,21 +97,14 @@ async function complete(
     return stored
   } catch (error) {
     if (!(error instanceof UploadError)) throw error
-    // An upload is unknown once it is completed: where an answer was lost, that may be what this one says.
-    if (error.retry === 'restart' && wasCompleting) return settled(context, error)
     // Called off by us or unanswered, it may have been carried out all the same.
     if (error.retry !== 'later' && error.code !== 'aborted') delete grant.completing
     throw error
   }
 }
 
-/** S3 does not know the upload any more: either it is an object by now, or it is dead. */
-async function settled(context: TransferContext, cause?: UploadError): Promise<StoredObject> {
-  const { backend, grant, urgentCall } = context
-  const found = await backend.probe?.(grant.ref, urgentCall)
-  if (typeof found === 'object') return found
-  throw new UploadError('expired', 'restart', 'S3 no longer knows the multipart upload.', { cause })
-}
+const goneError = (): UploadError =>
+  new UploadError('expired', 'restart', 'S3 no longer knows the multipart upload.')
 
 const gone = ({ grant }: TransferContext): false => {
   grant.parts.clear()

@@ -38,6 +38,12 @@ export async function sendAll(
   for (const { size } of grant.parts.values()) kept += size
   let failure: { error: unknown } | undefined
 
+  const report = (): void => {
+    let bytes = kept
+    for (const one of underWay.values()) bytes += one
+    context.progress(bytes)
+  }
+
   const fail = (error: unknown): void => {
     failure ??= { error }
     stop.abort()
@@ -54,9 +60,7 @@ export async function sendAll(
         isOld: () => !signatures.isFresh(number),
         onProgress(loaded) {
           underWay.set(number, loaded)
-          let bytes = kept
-          for (const one of underWay.values()) bytes += one
-          context.progress(bytes)
+          report()
         },
       },
     )
@@ -72,6 +76,7 @@ export async function sendAll(
     underWay.delete(part.number)
     grant.parts.set(part.number, part)
     context.keep((kept += part.size))
+    report()
     context.partDone(part)
     telling.tell(part)
   }
