@@ -53,7 +53,7 @@ async function promote(
   context: CallContext,
 ): Promise<void> {
   const { bucket, session } = context
-  const copied = await copyObject(bucket, { key: facts.key, seen }, finalKey, session)
+  const copied = await copyObject({ key: facts.key, seen }, finalKey, context)
   const after = await bucket.find(facts.key, session)
   // Gone: a second call for the same upload was faster, and has done all this. Browsers cannot remove anything.
   if (!after && (await findPromoted(finalKey, facts, context))) return

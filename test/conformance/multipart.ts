@@ -2,6 +2,7 @@
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  GetObjectTaggingCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 
@@ -51,6 +52,13 @@ export const multipart: readonly Case[] = [
       }
     },
   ),
+  check('mpu.tags', 'tags that are named when it begins', ['200', 'a=1 b'], async (s3, key) => {
+    const upload = await createUpload(s3, key, { Tagging: 'a=1%20b' })
+    await uploadPart(upload, 1, data)
+    const complete = await upload.complete()
+    const { TagSet = [] } = await s3.client.send(new GetObjectTaggingCommand({ Bucket: s3.bucket, Key: key }))
+    return [complete, TagSet.map(({ Key, Value }) => `${Key}=${Value}`).join()]
+  }),
   check(
     'mpu.part',
     'a part answers with its MD5 as ETag, readable and exposed to a page',

@@ -27,5 +27,5 @@ describe.skipIf('unavailable' in rgw)('against Ceph RGW', () => {
   })
 
   // RGW 16 takes x-amz-* headers beside those that were signed; AWS refuses them.
-  describeSigner(open, true)
+  describeSigner(open, { takesUnsignedHeaders: true, ignoresDigests: true, losesPartTags: true })
 })

@@ -1,17 +1,22 @@
 /** The cases of `store-suite.ts` that hold on every store. */
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
+import type { AnyRouter, HandlerOptions } from '../../src/server/index.ts'
 import { createUploadRouter, Reject, route } from '../../src/server/index.ts'
-import type { Store } from './store-suite.ts'
+import { describeAborts } from './cases/aborts.ts'
+import { describeCopies } from './cases/copies.ts'
+import { describeDigests } from './cases/digests.ts'
+import type { Store, StoreHabits } from './store-suite.ts'
 import {
   aRequest,
+  authorize,
   backendFor,
   bytesOf,
   callTo,
   carryOut,
   granted,
   handlerFor,
-  openWitness,
+  openSigner,
   postForm,
   put,
 } from './store-suite.ts'
@@ -22,20 +27,14 @@ const onlyPost = ['post'] as const
 const onlyPut = ['put'] as const
 const onlyParts = ['multipart'] as const
 
-/**
- * Declares the tests for the store that `open()` gives once they run.
- * @param takesUnsignedHeaders the store takes `x-amz-*` headers that nobody signed: then confirm alone sees metadata
- */
-export function describeSigner(open: () => Store, takesUnsignedHeaders = false): void {
-  const authorize = (request: Request): { id: string } => ({ id: request.headers.get('x-user') ?? 'ann' })
-
-  function setUp(router: Parameters<typeof handlerFor>[1], options: Parameters<typeof handlerFor>[2] = {}) {
-    const store = open()
-    const handler = handlerFor(store, router, options)
-    const witness = openWitness(store)
-    onTestFinished(() => witness.client.destroy())
-    return { handler, witness, call: callTo(handler) }
-  }
+/** Declares the tests for the store that `open()` gives once they run. */
+export function describeSigner(open: () => Store, habits: StoreHabits = {}): void {
+  const { takesUnsignedHeaders = false } = habits
+  const setUp = (router: AnyRouter, options: Partial<HandlerOptions> = {}) =>
+    openSigner(open(), router, options)
+  describeAborts(open)
+  describeCopies(open, habits)
+  describeDigests(open, habits)
 
   describe.each([
     ['a form', onlyPost, 1000],

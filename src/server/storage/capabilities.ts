@@ -70,6 +70,9 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
     },
     /** CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). */
     minio: { ...awsCapabilities, cors: 'server' },
-    /** Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT. */
+    /**
+     * Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT; tags are kept of forms and
+     * PUT, not of uploads in parts.
+     */
     ceph: { ...awsCapabilities, checksums: [], fullChecksums: [], objectSize: false },
   }
