@@ -244,6 +244,10 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     }
     const { onStatus, onSuccess, onError, onRejected } = engine.settings
     notify(() => onStatus?.(item, before.status))
+    if (item.status === 'processing' && before.status !== 'error') {
+      const { stored } = item
+      void remembered?.then((memory) => memory?.stored(id, stored))
+    }
     if (item.status === 'success') {
       forget(id)
       notify(() => onSuccess?.(item))

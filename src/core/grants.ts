@@ -232,11 +232,10 @@ export function createGrants(context: GrantsContext): Grants {
 /** What a backend is told of an item. */
 export function factsOf(item: UploadItem): FileFacts {
   const { id, file, name, size, type, lastModified, relativePath, options } = item
-  // Only `remote` items have no file, and those of an earlier visit until it is chosen again: neither is ever queued.
-  if (!file) throw new TypeError(`The item ${id} has no file to send.`)
   return {
     id,
-    source: file,
+    // None only where nothing is sent any more: an earlier visit's upload of which the app's server has to hear.
+    source: file ?? new Blob(),
     name,
     size,
     type,

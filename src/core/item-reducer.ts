@@ -37,6 +37,8 @@ export type UploadItemEvent =
   | { type: 'wait'; reason: 'offline' | 'backoff'; until?: number; error?: UploadError }
   | { type: 'continue' }
   | { type: 'store'; stored: StoredObject }
+  /** An earlier visit had sent all of it. */
+  | { type: 'recall'; stored: StoredObject }
   | { type: 'succeed'; result: unknown }
   | { type: 'fail'; step: UploadStep; error: UploadError }
 
@@ -62,6 +64,7 @@ const fits: { readonly [E in EventType]: readonly UploadStatus[] } = {
   continue: ['waiting'],
   // From `preparing` too: it turned out to be there already.
   store: ['preparing', 'uploading'],
+  recall: ['paused'],
   succeed: ['processing'],
   fail: ['queued', 'preparing', 'uploading', 'processing', 'waiting'],
 }
@@ -89,7 +92,7 @@ function stateAfter(
     case 'cancel':
       return { status: 'canceled' }
     case 'retry':
-      if (!item.file) return undefined
+      if (!item.file && !('stored' in item)) return undefined
       // From the step that failed: where only `confirm` did, the bytes are stored and are not sent again.
       return item.status === 'error' && item.step === 'confirm' && item.stored
         ? { status: 'processing', stored: item.stored }
@@ -103,6 +106,7 @@ function stateAfter(
       return { status: 'waiting', ...why }
     }
     case 'store':
+    case 'recall':
       return { status: 'processing', stored: event.stored }
     case 'succeed':
       return item.status === 'processing'

@@ -16,6 +16,8 @@ export interface RestoringContext {
   queue: UploadQueue
   grants: Grants
   dispatch: (id: string, event: UploadItemEvent) => boolean
+  /** Tells the app about bytes that are stored. */
+  confirm: (item: UploadItem) => void
   checkSettled: (before: UploadItem, item: UploadItem | undefined) => void
   backend: UploadBackend
   memory: Resumption
@@ -68,7 +70,11 @@ export function createRestoring(context: RestoringContext): Restoring {
       id,
       parts.reduce((sum, { size }) => sum + size, 0),
     )
-    await open(id, false)
+    if (record.stored) {
+      dispatch(id, { type: 'recall', stored: record.stored })
+      const item = store.current(id)
+      if (item) context.confirm(item)
+    } else await open(id, false)
   }
 
   const free = async (restored: Restored): Promise<void> => {

@@ -1,7 +1,7 @@
 /** Unfinished uploads of this page and of earlier visits: remembered, found again, and held by one tab at a time. */
 import { isUploadError, UploadError } from './errors.ts'
 import type { HeldGrant } from './grants.ts'
-import type { BackendCall, Json, UploadBackend } from './ports.ts'
+import type { BackendCall, Json, StoredObject, UploadBackend } from './ports.ts'
 import { fingerprintOf, likeness } from './resume/fingerprint.ts'
 import type { FileFingerprint, ResumeRecord, ResumeStore } from './resume/types.ts'
 import type { UploadItem } from './types.ts'
@@ -34,6 +34,8 @@ export interface Resumption {
   begin(item: UploadItem, grant: HeldGrant, signal: AbortSignal): Promise<void>
   /** S3 has another part: written down where nobody could be asked for it. */
   partDone(id: string, grant: HeldGrant): void
+  /** All of it is in S3: only the app's server has to hear of it. */
+  stored(id: string, object: StoredObject): void
   /** Is it what it was when the upload was begun? True for what was never begun. */
   isSame(id: string, file: File, call: BackendCall): Promise<boolean>
   /** Nobody wants it any more: its abort is owed, also if this page does not live to see it. */
@@ -142,6 +144,11 @@ export function createResumption(context: ResumptionContext): Resumption {
       const record = records.get(id)
       if (!record || (backend.multipart?.listParts && ref === record.ref)) return
       void save({ ...record, ref, parts: [...parts.values()], updatedAt: now() })
+    },
+
+    stored(id, object) {
+      const record = records.get(id)
+      if (record) void save({ ...record, stored: object, updatedAt: now() })
     },
 
     async isSame(id, file, call) {

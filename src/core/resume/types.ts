@@ -1,5 +1,5 @@
 /** The port of what is remembered across reloads, and the plain data that is kept. Types only. */
-import type { Json, StoredPart } from '../ports.ts'
+import type { Json, StoredObject, StoredPart } from '../ports.ts'
 
 /** What tells whether a file that is given again is the one that was begun with. Plain data, small. */
 export interface FileFingerprint {
@@ -28,6 +28,8 @@ export interface ResumeRecord {
   readonly partSize: number
   /** What was stored: a hint where the backend has `listParts`, the truth where it has not. */
   readonly parts: readonly StoredPart[]
+  /** Where the object is, once it is one: only the app's server has to hear of it, and no file is needed for that. */
+  readonly stored?: StoredObject
   readonly fingerprint: FileFingerprint
   readonly name: string
   /** Bytes. */

@@ -110,5 +110,8 @@ function rowOf(status: number, s3: ReturnType<typeof readS3Error>): Row {
     return ['expired', 'sign-again', 'What was signed has run out.']
   if (denied && saysPolicy(s3.message))
     return ['signature-mismatch', 'never', 'The form does not fit the signed policy.']
+  // On a POST, 412 says nothing of an existing object.
+  if (s3.code === 'PreconditionFailed' && /multipart/i.test(s3.fields.get('Condition') ?? ''))
+    return ['storage-refused', 'never', 'The form did not arrive as multipart/form-data.']
   return Object.hasOwn(rows, s3.code) ? (rows[s3.code] ?? byStatus(status)) : byStatus(status)
 }
