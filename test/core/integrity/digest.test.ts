@@ -91,7 +91,7 @@ describe('memory', () => {
     expect(reads()).toBe(40)
     expect(mostAlive()).toBe(2)
     expect(largest()).toBe(4 * mebibyte)
-  })
+  }, 60_000)
 })
 
 describe('reading', () => {
