@@ -14,15 +14,19 @@ test('a bare one as well, with a date before 1970', () => {
   expect(parseRecord(old)).toEqual(old)
 })
 
-test('whatever else is in there stays behind', () => {
-  expect(parseRecord({ ...recordOf('a'), newer: 'thing', handle: { kind: 'file' } })).toEqual(recordOf('a'))
+test('an object that only has to be confirmed', () => {
+  const stored = { location: 'https://bucket.example/key', key: 'key', etag: '"e"' }
+  expect(parseRecord({ ...recordOf('a'), stored })).toEqual({ ...recordOf('a'), stored })
+})
+
+test('what a newer kit added is kept; a handle that is none is not', () => {
+  const newer = { ...recordOf('a'), newer: 'thing' }
+  expect(parseRecord({ ...newer, handle: { kind: 'file' } })).toEqual(newer)
 })
 
 describe('broken', () => {
   const cycle: Record<string, unknown> = { ...recordOf('a') }
   cycle.options = cycle
-
-  const tooMany = Array.from({ length: 10_001 }, () => ({ number: 1, size: 1 }))
 
   test.each<[string, unknown]>([
     ['nothing', undefined],
@@ -42,7 +46,9 @@ describe('broken', () => {
     ['no fingerprint', { ...recordOf('a'), fingerprint: null }],
     ['parts that are none', { ...recordOf('a'), parts: [7] }],
     ['a digest that is none', { ...recordOf('a'), parts: [{ number: 1, size: 5, checksum: 'x' }] }],
-    ['more parts than S3 has', { ...recordOf('a'), parts: tooMany }],
+    ['an object without a place', { ...recordOf('a'), stored: { key: 'key' } }],
+    ['an object whose key is no text', { ...recordOf('a'), stored: { location: 'l', key: 7 } }],
+    ['a path that is no text', { ...recordOf('a'), relativePath: ['folder', 'name'] }],
   ])('%s', (_, value) => {
     expect(parseRecord(value)).toBeUndefined()
   })
