@@ -98,7 +98,7 @@ export function first<T>(things: readonly T[]): T {
 
 /** A file whose bytes differ from place to place (a period of 251), so that parts in a wrong order show. */
 export function patternFile(name: string, size: number, seed = 0, lastModified = 1_700_000_000_000): File {
-  return new File([Uint8Array.from({ length: size }, (_, at) => (at + seed) % 251)], name, { lastModified })
+  return new File([new Uint8Array(size).map((_, at) => (at + seed) % 251)], name, { lastModified })
 }
 
 /** An answer of S3 that is an error. */

@@ -147,6 +147,16 @@ test('progress is the sum of what is stored and what is under way', async () => 
   expect(uploader.getProgress(id).loaded).toBe(19)
 })
 
+test('stored parts are progress, though no byte was reported on the way', async () => {
+  const { uploader, transport, take } = partBench()
+  const { id } = first(uploader.add(patternFile('a', 40)))
+  const parts = [await transport.next(), await transport.next()]
+  await quiet()
+  parts.forEach(take)
+  await quiet()
+  expect(uploader.getProgress(id)).toEqual({ loaded: 20, total: 40 })
+})
+
 test('a completion that names another object is an error, not a success', async () => {
   const { uploader, transport, until, take } = partBench(
     { retry: 5, retryDelay: 1 },

@@ -1,0 +1,225 @@
+/** What is remembered of an unfinished upload is what is needed to go on with it, and nothing that stands in the way. */
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+
+import type { StoredPart } from '../../../src/core/index.ts'
+import { UploadError } from '../../../src/core/index.ts'
+import { memoryResumeStore } from '../../../src/core/resume/memory.ts'
+import type { ResumeStore } from '../../../src/core/resume/types.ts'
+import { eventually, first, loadChunks, patternFile, quiet, serve } from '../../support/engine.ts'
+import { partBench } from './part-store.ts'
+import { interrupt, visits } from './visits.ts'
+
+beforeAll(loadChunks)
+
+const file = (): File => patternFile('a', 50)
+
+/** Where faults that are no item's error are told. */
+function reports(): ReturnType<typeof vi.fn> {
+  const reported = vi.fn()
+  vi.stubGlobal('reportError', reported)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  return reported
+}
+
+test('an upload that was begun anew is the one that is remembered', async () => {
+  const { page, world, records } = visits()
+  const before = page({ concurrency: 1, retry: 5 })
+  const { id } = first(before.uploader.add(file()))
+  before.take(await before.transport.next())
+  const two = await before.transport.next()
+  world.uploads.clear()
+  before.take(two) // NoSuchUpload
+  await before.transport.next() // part 1 of the new one is under way, and the page dies
+  await quiet()
+  before.uploader.destroy()
+  expect(records.get(id)).toMatchObject({ ref: { uploadId: 'u2' }, state: 'open' })
+  const after = page()
+  await after.uploader.restore()
+  await after.uploader.attach(id, file())
+  serve(after.transport, after.take)
+  await after.until(id, 'success')
+  expect(world.begun).toBe(2)
+  expect(world.uploads.size).toBe(0)
+})
+
+test('with its own part size, where that has changed', async () => {
+  const { page, world, records } = visits()
+  const grant = ({ id }: { id: string }): ReturnType<typeof partsOf> => {
+    world.uploads.set(`u${++world.begun}`, new Map())
+    return partsOf(id, world.begun === 1 ? 10 : 20, `u${world.begun}`)
+  }
+  const before = page({ concurrency: 1, retry: 5 }, { script: { grant }, without: ['listParts'] })
+  const { id } = first(before.uploader.add(file()))
+  const one = await before.transport.next()
+  world.uploads.delete('u1')
+  before.take(one)
+  before.take(await before.transport.next())
+  await before.transport.next()
+  await quiet()
+  before.uploader.destroy()
+  expect(records.get(id)).toMatchObject({ partSize: 20, parts: [{ number: 1, size: 20 }] })
+  const after = page({}, { script: { grant }, without: ['listParts'] })
+  await after.uploader.restore()
+  await after.uploader.attach(id, file())
+  serve(after.transport, after.take)
+  await after.until(id, 'success')
+  expect(after.sent()).toEqual([2, 3])
+  expect(world.objects.get(id)?.size).toBe(50)
+})
+
+function partsOf(
+  id: string,
+  partSize: number,
+  uploadId: string,
+): {
+  ok: true
+  ref: { key: string; uploadId: string }
+  target: { type: 'multipart'; partSize: number; stored: readonly StoredPart[] }
+} {
+  return { ok: true, ref: { key: id, uploadId }, target: { type: 'multipart', partSize, stored: [] } }
+}
+
+test('where S3 cannot be asked, the parts that are stored', async () => {
+  const { page, records, world } = visits()
+  const id = await interrupt(page({}, { without: ['listParts'] }), file(), 2)
+  expect(records.get(id)?.parts).toEqual([
+    { number: 1, size: 10, etag: '"u1-1"' },
+    { number: 2, size: 10, etag: '"u1-2"' },
+  ])
+  const after = page({}, { without: ['listParts'] })
+  await after.uploader.restore()
+  await after.uploader.attach(id, file())
+  serve(after.transport, after.take)
+  await after.until(id, 'success')
+  expect(after.sent()).toEqual([3, 4, 5])
+  expect(world.objects.get(id)?.size).toBe(50)
+})
+
+test('there a completion that was lost with the page is asked about too, before anything is sent twice', async () => {
+  const { page, world } = visits()
+  const before = page(
+    {},
+    {
+      without: ['listParts'],
+      multipart: ({ complete }) => ({
+        async complete(...args) {
+          await complete(...args)
+          return new Promise(() => undefined)
+        },
+      }),
+    },
+  )
+  const { id } = first(before.uploader.add(file()))
+  serve(before.transport, before.take)
+  await eventually(() => world.objects.has(id))
+  await quiet()
+  before.uploader.destroy()
+  const after = page({ retry: 5 }, { without: ['listParts'] })
+  await after.uploader.restore()
+  await after.uploader.attach(id, file())
+  serve(after.transport, after.take)
+  await after.until(id, 'success')
+  expect(after.sent()).toEqual([])
+  expect(world.begun).toBe(1)
+})
+
+test('a ref that was prolonged on the way', async () => {
+  const { page, records } = visits()
+  const id = await interrupt(
+    page(
+      {},
+      {
+        multipart: ({ signParts }) => ({
+          async signParts(ref, parts, call) {
+            return { ...(await signParts(ref, parts, call)), ref: { ...Object(ref), life: 2 } }
+          },
+        }),
+      },
+    ),
+    file(),
+    1,
+  )
+  expect(records.get(id)?.ref).toEqual({ key: id, uploadId: 'u1', life: 2 })
+})
+
+test('the app’s options and the server’s record, and they are there again', async () => {
+  const { page, world } = visits()
+  const before = page(
+    {},
+    {
+      script: {
+        grant({ id }) {
+          world.uploads.set('u1', new Map())
+          return { ...partsOf(id, 10, 'u1'), record: { row: 7 } }
+        },
+      },
+    },
+  )
+  const { id } = first(before.uploader.add(file(), { options: { album: 7 } }))
+  before.take(await before.transport.next())
+  await quiet()
+  before.uploader.destroy()
+  const after = page()
+  expect(await after.uploader.restore()).toMatchObject([{ id, options: { album: 7 }, record: { row: 7 } }])
+})
+
+test('a new upload in the place of one whose abort is still owed does not make that one be forgotten', async () => {
+  const { page, records } = visits()
+  reports()
+  const refusal = new UploadError('unauthorized', 'never', 'no', { status: 403 })
+  const before = page({}, { multipart: () => ({ abort: () => Promise.reject(refusal) }) })
+  const { id } = first(before.uploader.add(file()))
+  await before.transport.next()
+  before.uploader.cancel(id)
+  before.uploader.retry(id)
+  await before.transport.next('/u2/')
+  await quiet()
+  before.uploader.destroy()
+  // What runs now is no waste of before: the next visit must be able to go on with it.
+  const open = [...records.values()].filter(({ state }) => state === 'open')
+  expect(open.map(({ ref }) => ref)).toEqual([expect.objectContaining({ uploadId: 'u2' })])
+})
+
+describe('records that are of no use', () => {
+  test('of another backend: left alone', async () => {
+    const { page, records } = visits()
+    await interrupt(page(), file(), 1)
+    const after = page({}, { script: { name: 'another' } })
+    expect(await after.uploader.restore()).toEqual([])
+    expect(records.size).toBe(1)
+  })
+
+  test('with a ref that the backend does not take back: deleted', async () => {
+    const { page, records } = visits()
+    await interrupt(page(), file(), 1)
+    const after = page({}, { script: { parseRef: () => undefined } })
+    expect(await after.uploader.restore()).toEqual([])
+    expect(records.size).toBe(0)
+  })
+})
+
+describe('a memory that does not work', () => {
+  const broken = (): Promise<never> =>
+    Promise.reject(new UploadError('resume-unavailable', 'never', 'The disk is full.'))
+  const stores: readonly [string, Partial<ResumeStore>][] = [
+    ['cannot save', { save: broken }],
+    ['cannot lock', { lock: broken }],
+    ['cannot delete', { delete: broken }],
+  ]
+  test.each(stores)('%s: the upload goes on without, and the app is told', async (_what, broke) => {
+    const reported = reports()
+    const { uploader, transport, take, until } = partBench({ resume: { ...memoryResumeStore(), ...broke } })
+    const { id } = first(uploader.add(file()))
+    serve(transport, take)
+    await until(id, 'success')
+    await eventually(() => reported.mock.calls.length > 0)
+    expect(reported.mock.calls[0]?.[0]).toMatchObject({ code: 'resume-unavailable' })
+  })
+
+  test('cannot load: there is nothing to restore', async () => {
+    const reported = reports()
+    const { uploader } = partBench({ resume: { ...memoryResumeStore(), load: broken } })
+    expect(await uploader.restore()).toEqual([])
+    expect(reported).toHaveBeenCalledTimes(1)
+  })
+})
