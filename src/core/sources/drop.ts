@@ -1,5 +1,5 @@
-import type { FileBatch } from '../types.ts'
 /** What is dropped: files and folders. */
+import type { FileBatch } from '../types.ts'
 import { folderNode } from './directory.ts'
 import { rememberHandle } from './handles.ts'
 import { walk } from './walk.ts'
