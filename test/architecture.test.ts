@@ -62,7 +62,9 @@ const coreLayers: readonly (readonly string[])[] = [
   ['types.ts', 'empty-snapshots.ts'],
   ['rules/', 'sources/', 'http/', 'resume/', 'integrity/'],
   ['item-reducer.ts', 'store.ts', 'queue.ts', 'lanes.ts', 'grants.ts', 'settlement.ts', 'watchdog.ts'],
-  ['checks.ts', 'page-guard.ts', 'ahead.ts', 'upload-result.ts'],
+  ['checks.ts'],
+  ['screening.ts'],
+  ['screening-chunk.ts', 'page-guard.ts', 'ahead.ts', 'upload-result.ts'],
   ['recovery/', 'resumption.ts'],
 
   ['transfers/'],
@@ -115,7 +117,7 @@ test('there are no cycles', () => {
 const packages: Readonly<Record<string, readonly RegExp[]>> = {
   protocol: [],
   s3: [/^@smithy\//],
-  core: [/^file-selector$/, /^hash-wasm/, /^idb$/],
+  core: [/^hash-wasm/, /^idb$/],
   backends: [],
   i18n: [],
   react: [/^react$/, /^@tanstack\/react-query$/],

@@ -51,7 +51,8 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
     optimizeDeps: {
       include: [
         'react-dropzone',
-        'file-selector',
+        'hash-wasm',
+        'idb',
         '@tanstack/react-query',
         'react-dom/client',
         'react-dom/server',

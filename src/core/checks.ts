@@ -1,11 +1,8 @@
 /** The app's own checks of files that the rules took. */
+import { objection } from './rules/objection.ts'
 import type { FileError, UploadChecks, UploadItem, Verdict } from './types.ts'
 
 type Checked = FileError | undefined
-
-/** Does the app check anything itself? */
-export const hasChecks = ({ validator, validateBatch, duplicates }: UploadChecks): boolean =>
-  Boolean(validator ?? validateBatch) || (duplicates ?? 'keep') !== 'keep'
 
 /**
  * The app's verdicts on files of one `add()`, in order: at once where it answers at once.
@@ -69,13 +66,4 @@ function ask(
       : ask(questions, codes, file)
   const verdict = question()
   return verdict instanceof Promise ? verdict.then(judge) : judge(verdict)
-}
-
-/** An objection that has no limit to name. */
-export function objection(
-  { name, size, type }: { name: string; size: number; type: string },
-  code: FileError['code'],
-  reason?: string,
-): FileError {
-  return { code, file: { name, size, type }, limit: 0, actual: size, ...(reason && { reason }) }
 }

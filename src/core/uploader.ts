@@ -1,23 +1,23 @@
 /** Commands in, snapshots out. */
-import { hasChecks, runChecks } from './checks.ts'
 import type { UploaderParts } from './engine.ts'
 import { createEngine } from './engine.ts'
 import { UploadError } from './errors.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
-import { acceptRule, loadAcceptRule } from './rules/accept-rule.ts'
 import { naturalSort } from './rules/natural-sort.ts'
 import { rulesOf, sameRules } from './rules/rules-of.ts'
 import type { Occupancy } from './rules/validate.ts'
-import { checkBatch } from './rules/validate.ts'
+import { loadScreening, screening } from './screening-chunk.ts'
+import type { screenFiles } from './screening.ts'
 import { isOver } from './settlement.ts'
 import { filesFrom, relativePathOf } from './sources/files.ts'
-import type { FileError, UploadItem, Uploader, UploaderSettings } from './types.ts'
+import type { UploadItem, Uploader, UploaderSettings } from './types.ts'
 import { resultOf } from './upload-result.ts'
 
 /** Items that are taken into the list in one task. */
 const slice = 1000
 
+type Screening = { screenFiles: typeof screenFiles }
 type Ids = string | readonly string[] | undefined
 
 /** Does it wait for its file, in this tab? */
@@ -93,36 +93,36 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     }
   }
 
-  /** Puts the verdicts of the rules, then of the app's own checks, into the items; those that come late hold theirs back. */
-  function screen(items: UploadItem[], files: readonly File[], occupied: Occupancy): void {
-    const reject = (index: number, item: UploadItem, errors: readonly FileError[]): void => {
-      if (errors.length) items[index] = transition(item, { type: 'reject', errors })
-    }
-    const verdicts = checkBatch(files, rules, occupied)
-    for (const [index, item] of items.entries()) reject(index, item, verdicts[index] ?? [])
-    if (!hasChecks(engine.settings)) return
-    const taken = items.flatMap((item, index) => {
-      const file = files[index]
-      return item.status === 'queued' && file ? [{ item, file, index }] : []
-    })
+  /** Is anything refused at all? */
+  function isScreened(): boolean {
+    const { validator, validateBatch, duplicates = 'keep' } = engine.settings
+    const { overflow: _overflow, ...limits } = rules
+    return (
+      Boolean(validator ?? validateBatch) ||
+      duplicates !== 'keep' ||
+      Object.values(limits).some((limit) => limit !== undefined)
+    )
+  }
+
+  /** Puts the verdicts into the items; those that come late hold theirs back. */
+  function screen(items: UploadItem[], { screenFiles }: Screening, occupied: Occupancy): void {
     const own = new Set(items.map(({ id }) => id))
-    const existing = named(undefined).filter(
-      ({ id, status }) => status !== 'canceled' && status !== 'rejected' && !own.has(id),
-    )
-    const answers = runChecks(
-      taken.map(({ file }) => file),
-      taken.map(({ item }) => item),
-      existing,
-      engine.settings,
-    )
-    for (const [at, { item, index }] of taken.entries()) {
-      const verdict = answers[at]
+    const verdicts = screenFiles({
+      items,
+      files: items.flatMap(({ file }) => file ?? []),
+      rules,
+      checks: engine.settings,
+      occupied,
+      existing: () => named(undefined).filter(({ id }) => !own.has(id)),
+    })
+    for (const [index, item] of items.entries()) {
+      const verdict = verdicts[index] ?? []
       if (verdict instanceof Promise)
         holdBack(
           [item],
-          verdict.then((error) => error && dispatch(item.id, { type: 'reject', errors: [error] })),
+          verdict.then((errors) => errors.length && dispatch(item.id, { type: 'reject', errors })),
         )
-      else reject(index, item, verdict ? [verdict] : [])
+      else if (verdict.length) items[index] = transition(item, { type: 'reject', errors: verdict })
     }
   }
 
@@ -147,23 +147,19 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     })
   }
 
-  /** The rule about types is still on its way: these files wait for it. */
+  /** What judges is still on its way: these files wait for it, and are judged as if it had been there. */
   function screenLate(items: readonly UploadItem[]): void {
-    const screened = loadAcceptRule()
-      .catch(parts.report) // the server knows the rule as well
-      .then(() => {
-        const queued = items
-          .flatMap(({ id }) => store.current(id) ?? [])
-          .filter(({ status }) => status === 'queued')
-        const { files, total } = store.currentTotals()
-        const bytes = queued.reduce((sum, { size }) => sum + size, 0)
-        const judged = [...queued]
-        const theirs = queued.flatMap(({ file }) => file ?? [])
-        screen(judged, theirs, { files: files - queued.length, bytes: total - bytes })
-        for (const item of judged)
-          if (item.status === 'rejected') dispatch(item.id, { type: 'reject', errors: item.errors })
-      })
-    holdBack(items, screened)
+    const judge = (chunk: Screening): void => {
+      const queued = named(items.map(({ id }) => id)).filter(({ status }) => status === 'queued')
+      const { files, total } = store.currentTotals()
+      const bytes = queued.reduce((sum, { size }) => sum + size, 0)
+      const judged = [...queued]
+      screen(judged, chunk, { files: files - queued.length, bytes: total - bytes })
+      for (const item of judged)
+        if (item.status === 'rejected') dispatch(item.id, { type: 'reject', errors: item.errors })
+    }
+    // Where it cannot be had: the server knows the rules as well.
+    holdBack(items, loadScreening().then(judge))
   }
 
   /** Files that look like those for which items of an earlier visit wait, each with its item. */
@@ -202,8 +198,10 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     const files = naturalSort(given, (file) => relativePathOf(file) ?? file.name)
     const { files: count, total: bytes } = store.currentTotals()
     const items = files.map((file) => itemOf(file, options))
-    if (rules.accept && !acceptRule()) screenLate(items)
-    else screen(items, files, { files: count, bytes })
+    const chunk = screening()
+    if (isScreened())
+      if (chunk) screen(items, chunk, { files: count, bytes })
+      else screenLate(items)
     waiting.push(...items)
     admit()
     return items
@@ -395,7 +393,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       const next = rulesOf(engine.settings)
       if (!sameRules(rules, next)) {
         rules = next
-        if (rules.accept) loadAcceptRule().catch(() => undefined) // asked for again when it is needed
+        if (isScreened()) loadScreening().catch(() => undefined) // asked for again when it is needed
         store.announce('rules')
         store.flush()
       }

@@ -1,6 +1,6 @@
 import type { ChangeEvent, ClipboardEvent, DragEvent } from 'react'
 
-import { dragHasFiles, filesFromPaste, streamDrop } from '../core/index.ts'
+import { dragHasFiles, filesFromPaste, streamDrop, streamFiles } from '../core/index.ts'
 import type { Accept, Uploader } from '../core/index.ts'
 
 /** Props of `<input type="file">`. */
@@ -38,7 +38,8 @@ export function createPropGetters(uploader: Uploader): UploadPropGetters {
       multiple,
       accept: acceptAttribute(uploader.getRules().accept),
       onChange({ currentTarget }) {
-        if (currentTarget.files) uploader.add(currentTarget.files)
+        // In batches: a browser looks up each file's size when it is asked for, and thousands are a long task.
+        void uploader.addFrom(streamFiles(currentTarget.files)).catch(reportError)
         currentTarget.value = '' // so that choosing the same file again is a change
       },
     }),

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import type { UploadRules } from '../../src/core/index.ts'
-import { loadAcceptRule } from '../../src/core/rules/accept-rule.ts'
 import { naturalSort } from '../../src/core/rules/natural-sort.ts'
 import { checkBatch, checkFile } from '../../src/core/rules/validate.ts'
-
-await loadAcceptRule()
 
 const file = (name: string, size = 10, type = ''): { name: string; size: number; type: string } => ({
   name,

@@ -1,6 +1,6 @@
 import { createUploader } from '../../src/core/index.ts'
 import type { Line, UploadItem, Uploader, UploaderOptions, UploadStatus } from '../../src/core/index.ts'
-import { loadAcceptRule } from '../../src/core/rules/accept-rule.ts'
+import { loadScreening } from '../../src/core/screening-chunk.ts'
 import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
 import type {
   ScriptedBackend,
@@ -9,8 +9,8 @@ import type {
   ScriptedTransport,
 } from '../../src/testing/index.ts'
 
-// Fetched when an app has such a rule: here it is at hand, as it is by the time that a user chooses a file.
-await loadAcceptRule()
+// Fetched where an app has rules: here they are at hand, as they are by the time that a user chooses a file.
+await loadScreening()
 
 /** A file of `size` bytes; the name says its type. */
 export function fileOf(name: string, size = 4, type = ''): File {

@@ -11,7 +11,7 @@ import { forwardRef, Fragment, useId, useMemo } from 'react'
 import type { DropEvent, DropzoneState } from 'react-dropzone'
 import { useDropzone } from 'react-dropzone'
 
-import { dragHasFiles, pickFiles, streamDrop } from '../../core/index.ts'
+import { dragHasFiles, pickFiles, streamDrop, streamFiles } from '../../core/index.ts'
 import type { Accept, UploadRules, Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
 import { acceptAttribute, useUploader, useUploadRules } from '../../react/index.ts'
@@ -84,9 +84,10 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
       if (dragHasFiles(dataTransfer)) void uploader.addFrom(streamDrop(nativeEvent)).catch(reportError)
     }
     const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>): void => {
-      const files = [...(currentTarget.files ?? [])] // copied: clearing the input empties its list
+      // In batches: a browser looks up each file's size when it is asked for, and thousands are a long task.
+      const batches = streamFiles(currentTarget.files) // copied: clearing the input empties its list
       currentTarget.value = '' // so that choosing the same file again is a change
-      uploader.add(files)
+      void uploader.addFrom(batches).catch(reportError)
     }
     const pick = async (): Promise<void> => {
       try {

@@ -22,7 +22,7 @@ function send(request: HttpRequest, { signal, onProgress }: HttpSendOptions): Pr
     const fail = (): void =>
       settle(() => {
         if (signal.aborted) reject(aborted(signal))
-        else whyNoAnswer(request).then(reject, reject)
+        else void failure(request).then(reject)
       })
     xhr.open(request.method, request.url)
     xhr.withCredentials = request.credentials === 'include'
@@ -38,7 +38,7 @@ function send(request: HttpRequest, { signal, onProgress }: HttpSendOptions): Pr
     try {
       xhr.send(bodyOf(request.body))
     } catch (cause) {
-      settle(() => reject(networkError(request, cause)))
+      settle(() => void failure(request, cause).then(reject))
     }
   })
 }
@@ -75,39 +75,14 @@ function readAnswer(xhr: XMLHttpRequest): HttpResponse {
   return { status: xhr.status, headers, text: xhr.responseText }
 }
 
-/**
- * Status 0 is all a browser says of a refused connection, a failed preflight and a file that was changed or deleted
- * since it was chosen. Only the last one can be told apart: such a file cannot be read (FACTS 4.2).
- */
-async function whyNoAnswer(request: HttpRequest): Promise<UploadError> {
-  const { body } = request
-  const blob = body?.kind === 'form' ? body.file : body?.kind === 'blob' ? body.blob : undefined
+/** Why there is no answer, in detail; without the words for it where even their chunk cannot be had: that says enough. */
+async function failure(request: HttpRequest, cause?: unknown): Promise<UploadError> {
   try {
-    await blob?.slice(0, 1).arrayBuffer()
-  } catch (cause) {
-    return new UploadError(
-      'file-unreadable',
-      'never',
-      'The file cannot be read any more: it was changed, moved or deleted since it was chosen. Choose it again.',
-      { cause },
-    )
+    const { whyNoAnswer } = await import('./no-answer.ts')
+    return await whyNoAnswer(request, cause)
+  } catch {
+    return new UploadError('network', 'later', 'No answer.', { cause })
   }
-  return networkError(request)
-}
-
-function networkError({ method, url }: HttpRequest, cause?: unknown): UploadError {
-  return new UploadError(
-    'network',
-    'later',
-    `No answer to ${method} ${withoutQuery(url)}. The browser does not say why: offline, a refused connection, TLS, ` +
-      'or CORS (does the server allow this origin and these headers?). The console may know more.',
-    cause === undefined ? {} : { cause },
-  )
-}
-
-/** A signed URL's query is a credential, and messages are logged. */
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, '')
 }
 
 function aborted(signal: AbortSignal): UploadError {

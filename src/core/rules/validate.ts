@@ -1,5 +1,5 @@
+import { acceptLabels, acceptsFile } from '../../protocol/accept.ts'
 import type { FileError, UploadRules } from '../types.ts'
-import { acceptRule } from './accept-rule.ts'
 
 /** What a rule looks at. */
 export interface FileCandidate {
@@ -16,19 +16,15 @@ export interface Occupancy {
   bytes: number
 }
 
-/**
- * Every rule that one file breaks by itself, all at once, so that the user need not find out one by one. `accept` is
- * looked at where its rule has been fetched.
- */
+/** Every rule that one file breaks by itself, all at once, so that the user need not find out one by one. */
 export function checkFile(file: FileCandidate, rules: UploadRules): FileError[] {
   const errors: FileError[] = []
   const { accept, minSize = 0, maxSize = Infinity } = rules
-  const rule = acceptRule()
-  if (accept && rule && !rule.acceptsFile(accept, file))
+  if (accept && !acceptsFile(accept, file))
     errors.push({
       code: 'file-invalid-type',
       file: factsOf(file),
-      limit: rule.acceptLabels(accept),
+      limit: acceptLabels(accept),
       actual: file.type,
     })
   if (file.size > maxSize)

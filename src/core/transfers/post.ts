@@ -3,7 +3,6 @@
  * Spec: https://docs.aws.amazon.com/AmazonS3/latest/developerguide/RESTObjectPOST.html
  */
 import { encodeKey } from '../../s3/key.ts'
-import { readXmlElement } from '../../s3/xml.ts'
 import { UploadError } from '../errors.ts'
 import type { HttpResponse, StoredObject, UploadTarget } from '../ports.ts'
 import type { TransferContext } from './context.ts'
@@ -42,18 +41,31 @@ function readStored(
   const field = (wanted: string): string | undefined =>
     fields.find(([name]) => name.toLowerCase() === wanted)?.[1]
   const expected = field('key')?.replaceAll('${filename}', baseName(fileName))
-  const key = readXmlElement(xml, 'Key') ?? expected
-  const bucket = readXmlElement(xml, 'Bucket') ?? field('bucket')
+  const key = element(xml, 'Key') ?? expected
+  const bucket = element(xml, 'Bucket') ?? field('bucket')
   assertNamed({ bucket: field('bucket'), key: expected }, { bucket, key })
-  const etag = readXmlElement(xml, 'ETag') ?? headers.get('etag')
+  const etag = element(xml, 'ETag') ?? headers.get('etag')
   const made = key === undefined ? url : `${url.replace(/\/?$/, '/')}${encodeKey(key)}`
   return {
-    location: readXmlElement(xml, 'Location') ?? headers.get('location') ?? made,
+    location: element(xml, 'Location') ?? headers.get('location') ?? made,
     ...(key !== undefined && { key }),
     ...(bucket !== undefined && { bucket }),
     ...(etag !== undefined && { etag: etag.startsWith('"') ? etag : `"${etag}"` }),
   }
 }
+
+/**
+ * The text of an element that holds nothing but text. All that a success says fits this; the reader of errors
+ * (`s3/xml.ts`) takes any document, and loads when there is one.
+ */
+function element(xml: string, name: string): string | undefined {
+  const text = new RegExp(`<(?:\\w+:)?${name}>([^<]*)</`).exec(xml)?.[1]
+  return text?.replace(/&(?:#(x?)([\da-f]+)|(\w+));/gi, (whole, hex: string, code: string, word: string) =>
+    word ? (words[word] ?? whole) : String.fromCodePoint(parseInt(code, hex ? 16 : 10)),
+  )
+}
+
+const words: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /**
  * An answer about another object than the one that was sent says nothing about ours.
