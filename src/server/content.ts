@@ -22,7 +22,8 @@ export function contentTypeFor(file: { name: string; type: string }, match: Acce
 }
 
 /** Types that can run scripts of their own where they are opened, or hold parts that do; rather one too many. */
-const isActive = (type: string): boolean => /html|xml|xsl|script|flash|^message\/|^multipart\//.test(type)
+export const isActive = (type: string): boolean =>
+  /html|xml|xsl|script|flash|^message\/|^multipart\//.test(type)
 
 /**
  * May a browser show it? A wildcard does not reach types that can run scripts, such as SVG and HTML: those must be

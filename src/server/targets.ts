@@ -5,6 +5,7 @@ import { createPostPolicy } from '../s3/post-policy.ts'
 import { Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { grantLife } from './call-context.ts'
+import { isActive } from './content.ts'
 import type { PartDigests } from './digests.ts'
 import { beginHeaders, checksumHeaders } from './digests.ts'
 import { multipartFromOf } from './limits.ts'
@@ -46,14 +47,18 @@ export function goesInParts(
  */
 export function wholeTransport(
   { size, accepts }: SignFile,
-  { options, checksum }: Pick<GrantedObject, 'options' | 'checksum'>,
+  { type, options, checksum }: Pick<GrantedObject, 'type' | 'options' | 'checksum'>,
   { transport = 'auto' }: AnyRouteOptions,
   can: StoreCapabilities,
 ): 'post' | 'put' {
   // No form field says If-None-Match, and CRC64NVME is not among the fields either (AWS: RESTObjectPOST).
-  const canPost = can.post && !options.createOnly && checksum?.algorithm !== 'crc64nvme'
+  const isPlain = !options.createOnly && checksum?.algorithm !== 'crc64nvme'
+  // A store that forgets Content-Disposition would let browsers open what can run scripts.
+  const canPost = can.post && isPlain && (can.formHeaders || !isActive(type))
+  const prefersPut = !can.formHeaders && transport === 'auto' && accepts.includes('put')
   if (size <= partLimits.maxSize) {
-    if (transport !== 'put' && transport !== 'multipart' && canPost && accepts.includes('post')) return 'post'
+    const isForm = transport !== 'put' && transport !== 'multipart' && canPost && accepts.includes('post')
+    if (isForm && !prefersPut) return 'post'
     if (transport !== 'post' && accepts.includes('put') && (transport !== 'multipart' || size === 0))
       return 'put'
   }

@@ -6,7 +6,14 @@ import { GetObjectTaggingCommand, HeadObjectCommand, PutObjectCommand } from '@a
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { ObjectOptions } from '../../src/server/index.ts'
-import { createUploadRouter, decodeMetadata, encodeMetadata, r2, route } from '../../src/server/index.ts'
+import {
+  ceph,
+  createUploadRouter,
+  decodeMetadata,
+  encodeMetadata,
+  r2,
+  route,
+} from '../../src/server/index.ts'
 import { objectHeaders } from '../../src/server/object-options.ts'
 import type { S3Server } from '../../src/testing/s3-server/index.ts'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
@@ -255,6 +262,28 @@ test('R2 takes no forms: files go as PUT and in parts by themselves', async () =
   }
   const [refused] = await backend.createUploads([aRequest(bytesOf(1), { accepts: ['post'] })], call)
   expect(refused).toMatchObject({ ok: false, error: { code: 'refused' } })
+})
+
+test('where a store forgets the headers of forms, files go as PUT, and what could run scripts never as a form', async () => {
+  const { endpoint, credentials, region } = server
+  const store = { storage: ceph({ bucket: 'uploads', region, endpoint, credentials }), now: Date.now }
+  const call = callTo(handlerFor(store, createUploadRouter({ files: route({ authorize }) })))
+  const svg = { name: 'a.svg', type: 'image/svg+xml' }
+  const grants = await backendFor('files').createUploads(
+    [
+      aRequest(bytesOf(1)),
+      aRequest(bytesOf(1), { accepts: ['post'] }),
+      aRequest(bytesOf(1), svg),
+      aRequest(bytesOf(1), { accepts: ['post'], ...svg }),
+    ],
+    call,
+  )
+  expect(grants.map((grant) => (grant.ok ? grant.target.type : grant.error.code))).toEqual([
+    'put',
+    'post',
+    'put',
+    'refused',
+  ])
 })
 
 test('after a 501 the same object is granted as PUT', async () => {

@@ -12,7 +12,7 @@ import {
   authorize,
   backendFor,
   bytesOf,
-  callTo,
+  callOver,
   carryOut,
   granted,
   handlerFor,
@@ -65,7 +65,7 @@ export function describeSigner(open: () => Store, habits: StoreHabits = {}): voi
       })
       const { call, witness } = setUp(router)
       const user = `user-${crypto.randomUUID()}`
-      const own = callTo(handlerFor(open(), router), { 'x-user': user })
+      const own = callOver(handlerFor(open(), router), { 'x-user': user })
       const backend = backendFor('files')
       const content = bytesOf(size)
       const [grant] = await backend.createUploads(
@@ -213,7 +213,7 @@ export function describeSigner(open: () => Store, habits: StoreHabits = {}): voi
     const prepare = vi.fn(() => ({ row: 1 }))
     const router = createUploadRouter({ files: route({ authorize, prepare, partSize: 5 * mebibyte }) })
     const { handler } = setUp(router)
-    const ann = callTo(handler, { 'x-user': 'ann' })
+    const ann = callOver(handler, { 'x-user': 'ann' })
     const backend = backendFor('files')
     const content = bytesOf(6 * mebibyte)
     const asked = aRequest(content, { accepts: onlyParts })
@@ -229,7 +229,7 @@ export function describeSigner(open: () => Store, habits: StoreHabits = {}): voi
     expect(await backend.multipart?.listParts?.(again.ref, ann)).toMatchObject([
       { number: 1, size: one.length },
     ])
-    const bob = callTo(handler, { 'x-user': 'bob' })
+    const bob = callOver(handler, { 'x-user': 'bob' })
     const other = granted((await backend.createUploads([asked], bob))[0])
     expect(await backend.multipart?.listParts?.(other.ref, bob)).toEqual([])
     const part = [{ number: 1, size: one.length }]

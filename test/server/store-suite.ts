@@ -1,4 +1,6 @@
 /** The signer, its client and a store, over HTTP: every way of sending, every attack on it. Run against more than one store. */
+import { createServer } from 'node:http'
+
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -25,9 +27,11 @@ import type {
   UploadRequest,
   UploadTarget,
 } from '../../src/core/ports.ts'
+import { toNodeHandler } from '../../src/server/adapters/node.ts'
 import type { AnyRouter, HandlerOptions, StorageOptions, UploadHandler } from '../../src/server/index.ts'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { createDigest } from '../../src/testing/s3-server/checksums/digest.ts'
+import { listen } from '../frameworks/listen.ts'
 
 export interface Store {
   readonly storage: StorageOptions
@@ -108,6 +112,31 @@ export function callTo(handler: UploadHandler, headers: Record<string, string> =
       return { status: answer.status, headers: new Map(answer.headers), text: await answer.text() }
     },
   }
+}
+
+/** The same over HTTP, through the Node adapter, until the test has finished. */
+export function callOver(handler: UploadHandler, headers: Record<string, string> = {}): BackendCall {
+  const served = serve(handler)
+  return {
+    signal: new AbortController().signal,
+    now: Date.now,
+    async send({ method, url, headers: own = [], body }: HttpRequest): Promise<HttpResponse> {
+      const answer = await fetch(new URL(url, await served), {
+        method,
+        headers: [...own.map(([name, value]): [string, string] => [name, value]), ...Object.entries(headers)],
+        ...(body?.kind === 'text' && { body: body.text }),
+      })
+      return { status: answer.status, headers: new Map(answer.headers), text: await answer.text() }
+    },
+  }
+}
+
+/** The address of a handler behind Node's server on this machine, until the test has finished. */
+export async function serve(handler: UploadHandler): Promise<string> {
+  // Longer than any pause of a test: what is closed while it is used anew is reset.
+  const listening = listen(createServer({ keepAliveTimeout: 300_000 }, toNodeHandler(handler)))
+  onTestFinished(async () => (await listening).close())
+  return (await listening).url
 }
 
 export function backendFor(route: string): UploadBackend<KitTypes> {
@@ -221,6 +250,8 @@ export interface StoreHabits {
   readonly takesUnsignedHeaders?: boolean
   /** It looks at no digest. */
   readonly ignoresDigests?: boolean
+  /** Of the headers in a form it keeps Content-Type alone. */
+  readonly losesFormHeaders?: boolean
   /** It keeps no tags of uploads in parts. */
   readonly losesPartTags?: boolean
 }
@@ -230,7 +261,7 @@ export function openSigner(store: Store, router: AnyRouter, options: Partial<Han
   const handler = handlerFor(store, router, options)
   const witness = openWitness(store)
   onTestFinished(() => witness.client.destroy())
-  return { handler, witness, call: callTo(handler) }
+  return { handler, witness, call: callOver(handler) }
 }
 
 /** Who sends the `x-user` header; `ann` where nobody says. */

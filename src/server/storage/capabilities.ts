@@ -6,6 +6,8 @@ import type { WireChecksumAlgorithm } from '../../protocol/wire.ts'
 export interface StoreCapabilities {
   /** Does it take forms with a POST policy? R2 and B2 answer 501. */
   readonly post: boolean
+  /** Does it keep Content-Disposition, Cache-Control and Content-Encoding of forms? Else files go as PUT where they can. */
+  readonly formHeaders: boolean
   /** Digests that it compares with what arrives. */
   readonly checksums: readonly WireChecksumAlgorithm[]
   /** Of those, the ones of which it makes one for the whole of an upload in parts. */
@@ -31,6 +33,7 @@ const all: readonly WireChecksumAlgorithm[] = ['crc32', 'crc32c', 'crc64nvme', '
 /** Amazon S3. */
 export const awsCapabilities: StoreCapabilities = {
   post: true,
+  formHeaders: true,
   checksums: all,
   fullChecksums: ['crc32', 'crc32c', 'crc64nvme'],
   objectSize: true,
@@ -72,7 +75,7 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
     minio: { ...awsCapabilities, cors: 'server' },
     /**
      * Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT; tags are kept of forms and
-     * PUT, not of uploads in parts.
+     * PUT, not of uploads in parts; of a form's headers only Content-Type is kept.
      */
-    ceph: { ...awsCapabilities, checksums: [], fullChecksums: [], objectSize: false },
+    ceph: { ...awsCapabilities, formHeaders: false, checksums: [], fullChecksums: [], objectSize: false },
   }
