@@ -29,6 +29,7 @@ const sum = (weights) => ({
 const nameOf = ({ name, facadeModuleId }) =>
   /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(facadeModuleId ?? '')?.[1] ?? name
 const weightOf = (chunk) => ({ name: nameOf(chunk), file: chunk.fileName, ...weigh(chunk.code) })
+const bySize = (a, b) => b.min - a.min
 const isWasm = (chunk) => chunk.name === 'wasm'
 
 /**
@@ -38,7 +39,7 @@ const isWasm = (chunk) => chunk.name === 'wasm'
 export async function bundle(root, { code, style }) {
   if (style) {
     const all = weigh(await styleSheet(root, style))
-    return { first: all, all, wasm: sum([]), lazy: [], modules: [] }
+    return { first: all, all, wasm: sum([]), lazy: [], modules: {} }
   }
   const output = await chunksOf(root, code)
   const chunks = output.filter((part) => part.type === 'chunk')
@@ -60,7 +61,10 @@ export async function bundle(root, { code, style }) {
     all: sum([...firstWeights, ...lazy]),
     wasm: sum(later.filter(isWasm).map(weightOf)),
     lazy,
-    modules: [...first].flatMap((chunk) => modulesOf(root, chunk)).toSorted((a, b) => b.min - a.min),
+    modules: {
+      'loads first': [...first].flatMap((chunk) => modulesOf(root, chunk)).toSorted(bySize),
+      ...Object.fromEntries(later.map((chunk) => [nameOf(chunk), modulesOf(root, chunk).toSorted(bySize)])),
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 // `npm run size`: what an app ships of us, in bytes after gzip, held to limits. 1 kB is 1000 bytes.
-//   --modules          what each module puts into the first chunks, too (--modules engine: of that build alone)
+//   --modules          what each module puts into its chunk, too (--modules engine: of that build alone)
 //   --json FILE        everything as JSON
 import { writeFileSync } from 'node:fs'
 
@@ -49,14 +49,12 @@ for (const { title, min, gzip, limit, ok, chunks } of lines) {
 }
 
 if (args.includes('--modules'))
-  for (const [name, { first, modules }] of Object.entries(built)) {
-    if (!modules.length || (ofBuild && ofBuild !== name)) continue
-    console.log(`\n${name}: the modules that load first. "saves": gzip bytes less, were its text not there.`)
-    console.log(`${'minified'.padStart(9)} ${'saves'.padStart(6)}  module`)
-    for (const module of modules)
-      console.log(`${String(module.min).padStart(9)} ${String(module.saves).padStart(6)}  ${module.file}`)
-    console.log(`${String(first.min).padStart(9)} ${String(first.gzip).padStart(6)}  all`)
-  }
+  for (const [name, { modules }] of Object.entries(built).filter(([one]) => !ofBuild || one === ofBuild))
+    for (const [chunk, list] of Object.entries(modules)) {
+      console.log(`\n${name}, ${chunk}: bytes minified; gzip bytes saved, were the module's text not there`)
+      for (const { min, saves, file } of list)
+        console.log(`${String(min).padStart(9)} ${String(saves).padStart(6)}  ${file}`)
+    }
 
 if (json)
   writeFileSync(
