@@ -43,7 +43,8 @@ const start = fileURLToPath(new URL('../../demo/start.ts', import.meta.url))
  * A store that the demos shall use instead of their own, such as Ceph RGW: `E2E_S3` is JSON of `s3` (its address),
  * `bucket`, `region`, `accessKeyId` and `secretAccessKey`. The bucket must be empty and let every origin POST.
  */
-const otherStore = process.env.E2E_S3 === undefined ? undefined : parseBucket(process.env.E2E_S3)
+export const otherStore: Bucket | undefined =
+  process.env.E2E_S3 === undefined ? undefined : parseBucket(process.env.E2E_S3)
 
 /** Starts a demo on free ports, its objects in a folder that goes away with it. */
 export async function startDemo(

@@ -1,6 +1,6 @@
 /**
  * `node test/rgw/with-rgw.ts COMMAND …`: runs the command while Ceph RGW stands ready, with an empty bucket that takes
- * forms from every origin, named to it in `E2E_S3` (see test/e2e/demo-process.ts). Exits as the command does; with 69
+ * forms and files from every origin, named to it in `E2E_S3` (see test/e2e/demo-process.ts). Exits as the command does; with 69
  * where there can be no RGW.
  */
 import { spawn } from 'node:child_process'
@@ -22,7 +22,7 @@ async function makeBucket({ endpoint, region, accessKeyId, secretAccessKey }: Rg
   })
   const rule = {
     AllowedOrigins: ['*'],
-    AllowedMethods: ['POST'],
+    AllowedMethods: ['POST', 'PUT'],
     AllowedHeaders: ['*'],
     ExposeHeaders: ['ETag'],
   }
