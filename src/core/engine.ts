@@ -7,7 +7,7 @@ import { createGrants, factsOf } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
 import { createNetwork } from './network.ts'
-import type { HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
+import type { ChecksumAlgorithm, HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
 import type { UploadQueue } from './queue.ts'
 import { createQueue } from './queue.ts'
 import type { Line, Recovery } from './recovery/index.ts'
@@ -164,6 +164,9 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     },
   })
 
+  const digestOfParts = (): ChecksumAlgorithm | undefined =>
+    backend.multipart?.partChecksum ?? engine.settings.checksum
+
   const context: TaskContext = {
     backend,
     grants,
@@ -191,8 +194,9 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       const digest = await context.digest(facts.source, signal)
       return { partChecksum: checksum, ...(digest && { checksum: digest }) }
     },
+    isDigested: () => digestOfParts() !== undefined,
     async digest(blob, signal) {
-      const algorithm = backend.multipart?.partChecksum ?? engine.settings.checksum
+      const algorithm = digestOfParts()
       if (!algorithm) return undefined
       const { digest } = await import('./integrity/digest.ts')
       return digest(blob, algorithm, signal)

@@ -10,6 +10,7 @@ import type {
   UploadRequest,
   UploadTarget,
 } from './ports.ts'
+import type { RetryDecision } from './rules/retry.ts'
 import type { UploadItem } from './types.ts'
 
 /** A grant between two tries: a retry is for the same object, never for a second one. */
@@ -25,6 +26,10 @@ export interface HeldGrant {
   doubted?: boolean
   /** Parts that S3 has, by number. */
   parts: Map<number, StoredPart>
+  /** Parts that wait before they are tried again: until when (milliseconds since 1970), and why. */
+  resting?: Map<number, { until: number; decision: RetryDecision & { do: 'wait' }; error: UploadError }>
+  /** What was said beside the file's facts when it was asked for: said again with each renewal. */
+  extras?: AskExtras
   /** Parts of which the app's server was told, where it wants to be. */
   told?: Set<number>
   /** The completion was sent, and its answer did not come. */

@@ -108,7 +108,7 @@ export function createResumption(context: ResumptionContext): Resumption {
     async begin(item, grant, taskSignal) {
       const { id, file, name, size, type, lastModified, relativePath } = item
       const known = records.get(id)
-      const isKnown = known && JSON.stringify(known.ref) === JSON.stringify(grant.ref)
+      const isKnown = known?.state === 'open' && JSON.stringify(known.ref) === JSON.stringify(grant.ref)
       if (isKnown || !file || grant.target.type !== 'multipart') return
       const fingerprint = known?.fingerprint ?? (await fingerprintOf(file, taskSignal))
       const handle = handleOf(file) ?? known?.handle

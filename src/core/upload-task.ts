@@ -31,6 +31,8 @@ export interface TaskContext extends Pick<
   before: (item: UploadItem, signal: AbortSignal) => Promise<UploadItem | undefined>
   /** What a first ask says besides the file's facts. */
   extras: (item: UploadItem, signal: AbortSignal) => Promise<AskExtras>
+  /** Are parts digested? */
+  isDigested: () => boolean
   /** Digests that were asked for. */
   digest: (blob: Blob, signal: AbortSignal) => Promise<Checksum | undefined>
   /** The store does not know POST: no file need try it again. */
@@ -143,8 +145,9 @@ async function sendFile(
       if (typeof found === 'object') return found
       last.unclear = false
     }
-    const extras = last ? {} : await context.extras(item, signal)
+    const extras = last?.extras ?? (await context.extras(item, signal))
     const grant = await grants.ask(item, signal, { ...extras, ...(minimumLife && { minimumLife }) })
+    grant.extras = extras
     signal.throwIfAborted() // canceled and started anew meanwhile: the item is another task's now
     const isParts = grant.target.type === 'multipart'
     dispatch(id, { type: 'grant', record: grant.record, canResume: isParts })
@@ -165,6 +168,7 @@ async function sendFile(
         keep: (bytes) => context.keep(id, bytes),
         partDone: (part) => context.partDone(id, part),
         isOld: () => grant.freshUntil < call.now(),
+        isDigested: context.isDigested(),
         digest: (blob) => context.digest(blob, signal),
         beginParts: () => context.beginParts(item, grant, signal),
         endParts: () => context.endParts(item, call),

@@ -40,6 +40,8 @@ export interface TransferContext {
   /** Bytes that S3 keeps, whatever happens to the rest. */
   readonly keep: (bytes: number) => void
   readonly partDone: (part: StoredPart) => void
+  /** Are parts digested before they are signed? */
+  readonly isDigested: boolean
   /** The digest that was asked for, if any. */
   readonly digest: (blob: Blob) => Promise<Checksum | undefined>
   /** Called before an upload in parts goes on, and before it is completed: throws where it must not. */

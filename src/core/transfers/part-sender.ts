@@ -2,6 +2,7 @@
 import type { UploadError } from '../errors.ts'
 import { toUploadError } from '../errors.ts'
 import type { StoredPart } from '../ports.ts'
+import type { Recovery } from '../recovery/index.ts'
 import type { RetryDecision } from '../rules/retry.ts'
 import type { TransferContext } from './context.ts'
 import { isStale } from './context.ts'
@@ -30,7 +31,8 @@ export async function sendAll(
 ): Promise<void> {
   const { item, source, grant, signal, call, concurrency, recovery } = context
   const left = new Set(numbers)
-  const resting = new Map<number, { until: number; decision: Wait; error: UploadError }>()
+  // Kept with the grant: what a part was asked to wait holds when its file goes on with another one.
+  const resting = (grant.resting ??= new Map())
   const underWay = new Map<number, number>()
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
@@ -81,6 +83,14 @@ export async function sendAll(
     telling.tell(part)
   }
 
+  const wakeLater = (number: number, { delay, reason }: Wait, alarms: Recovery['alarms']): void => {
+    const wake = (): void => {
+      if (resting.delete(number)) left.add(number)
+      pump()
+    }
+    alarms.sleep(delay, reason === 'offline', either).then(wake, none)
+  }
+
   /** Sends a part until it is there, or has to wait, or failed for good. */
   const carry = async (number: number): Promise<void> => {
     for (let urgent = false; ;) {
@@ -101,11 +111,7 @@ export async function sendAll(
         if (decision.do === 'fail') return fail(new GivenUp(error))
         if (decision.do === 'again') continue
         resting.set(number, { until: call.now() + decision.delay, decision, error })
-        const wake = (): void => {
-          if (resting.delete(number)) left.add(number)
-          pump()
-        }
-        return void alarms.sleep(decision.delay, isOffline(decision), either).then(wake, none)
+        return wakeLater(number, decision, alarms)
       }
     }
   }
@@ -129,12 +135,23 @@ export async function sendAll(
     if (active === 0) done()
   }
 
+  for (const [number, { until, decision }] of resting) {
+    const delay = until - call.now()
+    // The line is back, or time is up.
+    if (!left.has(number) || delay <= 0 || decision.reason === 'offline') resting.delete(number)
+    else {
+      left.delete(number)
+      wakeLater(number, { ...decision, delay }, (await recovery()).alarms)
+    }
+  }
   pump()
   await finished
   signal.throwIfAborted()
   const soonest = [...resting.values()].toSorted((a, b) => a.until - b.until)[0]
   if (!failure && soonest && left.size === 0) {
     stop.abort()
+    // What is due at about that time goes on together.
+    for (const [number, { until }] of resting) if (until - soonest.until < 1000) resting.delete(number)
     const delay = Math.max(0, soonest.until - call.now())
     throw new PutOff({ ...soonest.decision, delay }, soonest.error)
   }
@@ -142,5 +159,4 @@ export async function sendAll(
   if (failure) throw failure.error
 }
 
-const isOffline = ({ reason }: Wait): boolean => reason === 'offline'
 const none = (): void => undefined

@@ -28,14 +28,20 @@ interface Signed {
 
 /** Makes the window of one upload; `describe` says what is to be signed of a part, and digests it where that is wanted. */
 export function createPartSignatures(
-  { backend, grant, call, concurrency }: TransferContext,
+  { backend, grant, call, concurrency, isDigested }: TransferContext,
   describe: (number: number) => Promise<PartToSign>,
 ): PartSignatures {
   const signed = new Map<number, Signed>()
   const asking = new Map<number, Promise<void>>()
 
+  // As many as are sent at a time, twice: one half is on its way while the other is being signed. With digests once: the
+  // first byte waits for all of them to be read.
+  const size = (): number => concurrency() * (isDigested ? 1 : 2)
+
   const ask = async (numbers: readonly number[]): Promise<void> => {
-    const parts = await Promise.all(numbers.map(describe))
+    // One after the other: digests read their parts, and memory must not grow with the window.
+    const parts: PartToSign[] = []
+    for (const number of numbers) parts.push(await describe(number))
     const answer = await backend.multipart?.signParts(grant.ref, parts, call)
     if (answer?.ref !== undefined) grant.ref = answer.ref
     for (const { number, request, expiresIn } of answer?.parts ?? []) {
@@ -58,17 +64,16 @@ export function createPartSignatures(
 
   return {
     async take(number, next) {
-      // As many as are sent at a time, twice: one half is on its way while the other is being signed.
       const window: number[] = []
       for (const soon of next) {
-        if (window.length >= concurrency() * 2) break
+        if (window.length >= size()) break
         window.push(soon)
       }
       const unsigned = window.filter((one) => !fresh(one) && !asking.has(one))
       const isMissing = !fresh(number) && !asking.has(number)
       if (isMissing) void start([number, ...unsigned.filter((one) => one !== number)]).catch(() => undefined)
       // Ahead of need, and not one by one: each call costs the signer the same.
-      else if (unsigned.length > concurrency()) void start(unsigned).catch(() => undefined)
+      else if (unsigned.length > size() / 2) void start(unsigned).catch(() => undefined)
       await asking.get(number)
       // Fewer than asked may have been signed.
       const request = fresh(number) ?? (await start([number]).then(() => fresh(number)))
