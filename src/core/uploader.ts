@@ -70,6 +70,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     const queued: string[] = []
     command(ids, (item) => {
       if (!dispatch(item.id, event)) return
+      grants.held(item.id)?.resting?.clear() // now means now, also for its parts
       const after = store.current(item.id)
       if (after?.status === 'queued') queued.push(item.id)
       if (after) engine.confirm(after)
