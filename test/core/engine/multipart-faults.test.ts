@@ -15,13 +15,13 @@ import {
 import { numberOf, partBench } from './part-store.ts'
 
 beforeAll(loadChunks)
-beforeEach(() => void vi.useFakeTimers())
+beforeEach(() => void vi.useFakeTimers({ now: 1_700_000_000_000 }))
 afterEach(() => void vi.useRealTimers())
 
 const slowDown = errorAnswer(503, 'SlowDown')
 
 test('only the part that failed is sent again', async () => {
-  const { uploader, transport, until, take, sent } = partBench({ retry: 5, retryDelay: 1000 })
+  const { uploader, transport, until, take, sent } = partBench({ retry: 5, retryDelay: 1000, now: Date.now })
   const { id } = first(uploader.add(patternFile('a', 50)))
   let failures = 0
   serve(transport, (part) => {
@@ -37,7 +37,12 @@ test('only the part that failed is sent again', async () => {
 })
 
 test('a part in back-off does not hold up the others', async () => {
-  const { uploader, transport, take, sent } = partBench({ retry: 5, retryDelay: 60_000, concurrency: 2 })
+  const { uploader, transport, take, sent } = partBench({
+    retry: 5,
+    retryDelay: 60_000,
+    now: Date.now,
+    concurrency: 2,
+  })
   const { id } = first(uploader.add(patternFile('a', 60)))
   serve(transport, (part) => (numberOf(part.request) === 1 ? part.respond(slowDown) : take(part)))
   await eventually(() => sent().length === 6)
@@ -46,7 +51,7 @@ test('a part in back-off does not hold up the others', async () => {
 })
 
 test('it is sent again beside the others that are still under way, without anybody’s click', async () => {
-  const { uploader, transport, until, take, sent } = partBench({ retry: 5, retryDelay: 1000 })
+  const { uploader, transport, until, take, sent } = partBench({ retry: 5, retryDelay: 1000, now: Date.now })
   const { id } = first(uploader.add(patternFile('a', 20)))
   const [one, two] = [await transport.next(), await transport.next()]
   one.fail()
@@ -61,9 +66,10 @@ test('it is sent again beside the others that are still under way, without anybo
 
 describe('when all that is left backs off', () => {
   test('the item waits, says why and until when, and gives its slot to another', async () => {
-    const { uploader, transport, until, take, clock } = partBench({
+    const { uploader, transport, until, take } = partBench({
       retry: 5,
       retryDelay: 4000,
+      now: Date.now,
       concurrency: 1,
     })
     const [a, b] = uploader.add([patternFile('a', 20), patternFile('b', 10)])
@@ -74,7 +80,7 @@ describe('when all that is left backs off', () => {
     })
     expect(await until(a?.id ?? '', 'waiting')).toMatchObject({
       reason: 'backoff',
-      until: clock.now + 4000,
+      until: Date.now() + 4000,
       error: { code: 'throttled' },
     })
     await until(b?.id ?? '', 'success')
@@ -86,7 +92,11 @@ describe('when all that is left backs off', () => {
   })
 
   test('it goes on from what S3 has, in the same upload', async () => {
-    const { uploader, transport, until, take, sent, log } = partBench({ retry: 5, retryDelay: 10 })
+    const { uploader, transport, until, take, sent, log } = partBench({
+      retry: 5,
+      retryDelay: 10,
+      now: Date.now,
+    })
     const { id } = first(uploader.add(patternFile('a', 40)))
     let fails = true
     serve(transport, (part) => {
@@ -103,7 +113,7 @@ describe('when all that is left backs off', () => {
 
   test('offline is no failure: it waits without an end, and goes on when the line is back', async () => {
     const line = testLine()
-    const { uploader, transport, until, take } = partBench({ retry: 1, line })
+    const { uploader, transport, until, take } = partBench({ retry: 1, line, now: Date.now })
     const { id } = first(uploader.add(patternFile('a', 20)))
     line.online = false
     for (const part of [await transport.next(), await transport.next()]) part.fail()
@@ -119,7 +129,7 @@ describe('when all that is left backs off', () => {
   test('what the server was not yet told of is told later, before the completion', async () => {
     let answer: (() => void) | undefined
     const { uploader, transport, until, take, log } = partBench(
-      { retry: 5, retryDelay: 1000 },
+      { retry: 5, retryDelay: 1000, now: Date.now },
       {
         multipart: ({ partStored }) => ({
           async partStored(...args) {
@@ -145,8 +155,44 @@ describe('when all that is left backs off', () => {
   })
 })
 
+test('a part that S3 wants left alone for a minute is, though another one may go on sooner', async () => {
+  const { uploader, transport, until, take, sent } = partBench({ retry: 5, retryDelay: 1000, now: Date.now })
+  const { id } = first(uploader.add(patternFile('a', 20)))
+  const [one, two] = [await transport.next(), await transport.next()]
+  one.respond({ ...slowDown, headers: { 'retry-after': '60' } })
+  two.fail()
+  await until(id, 'waiting')
+  await vi.advanceTimersByTimeAsync(1000)
+  take(await transport.next())
+  await quiet()
+  expect(sent()).toEqual([1, 2, 2])
+  await vi.advanceTimersByTimeAsync(59_000)
+  take(await transport.next())
+  await until(id, 'success')
+  expect(sent()).toEqual([1, 2, 2, 1])
+})
+
+test.each(['resume', 'retry'] as const)(
+  '%s goes on now with all of its parts, whatever they were to wait',
+  async (command) => {
+    const { uploader, transport, until, take, sent } = partBench({
+      retry: 5,
+      retryDelay: 60_000,
+      now: Date.now,
+    })
+    const { id } = first(uploader.add(patternFile('a', 20)))
+    ;(await transport.next()).respond(slowDown)
+    ;(await transport.next()).respond(slowDown)
+    await until(id, 'waiting')
+    uploader[command](id)
+    serve(transport, take)
+    await until(id, 'success')
+    expect(sent()).toEqual([1, 2, 1, 2])
+  },
+)
+
 test('a part is tried as often as `retry` says, and then its file has failed', async () => {
-  const { uploader, transport, until, sent, take } = partBench({ retry: 2, retryDelay: 10 })
+  const { uploader, transport, until, sent, take } = partBench({ retry: 2, retryDelay: 10, now: Date.now })
   const { id } = first(uploader.add(patternFile('a', 30)))
   serve(transport, (part) => (numberOf(part.request) === 2 ? part.fail() : take(part)))
   for (let round = 0; round < 12; round++) {
@@ -171,53 +217,10 @@ test('a refusal of one part fails the file, calls the others off, and keeps what
   expect(sent()).toEqual([1, 2, 3, 2, 3])
 })
 
-test('a part with a bad digest is read and sent once more; the second time it is a `checksum-mismatch`', async () => {
-  const read: number[] = []
-  class Counted extends File {
-    override slice(start?: number, end?: number, type?: string): Blob {
-      read.push(start ?? 0)
-      return super.slice(start, end, type)
-    }
-  }
-  const { uploader, transport, until, take, sent } = partBench({ retry: 5, checksum: 'crc32' })
-  const { id } = first(uploader.add(new Counted([new Uint8Array(30)], 'a')))
-  serve(transport, (part) => {
-    if (numberOf(part.request) === 2) part.respond(errorAnswer(400, 'BadDigest'))
-    else take(part)
-  })
-  expect(await until(id, 'error')).toMatchObject({ step: 'transfer', error: { code: 'checksum-mismatch' } })
-  expect(sent().filter((number) => number === 2)).toHaveLength(2)
-  // Each time for the digest, and each time for the body.
-  expect(read.filter((start) => start === 10).length).toBeGreaterThanOrEqual(4)
-})
-
-test('the digest that was signed with a part goes with it into the completion', async () => {
-  const completed: unknown[] = []
-  const { uploader, transport, until, take } = partBench(
-    { checksum: 'crc32' },
-    {
-      multipart: (calls) => ({
-        signParts(ref, parts, call) {
-          completed.push(parts.map(({ checksum }) => checksum?.algorithm))
-          return calls.signParts(ref, parts, call)
-        },
-        complete(ref, parts, call) {
-          completed.push(parts.map(({ checksum }) => checksum?.value))
-          return calls.complete(ref, parts, call)
-        },
-      }),
-    },
-  )
-  const { id } = first(uploader.add(new File(['123456789'], 'a'))) // CRC-32's check value: cbf43926
-  serve(transport, take)
-  await until(id, 'success')
-  expect(completed).toEqual([['crc32'], ['y/Q5Jg==']])
-})
-
 test('a server that cannot be told of a part is told again; the part is not sent again', async () => {
   let calls = 0
   const { uploader, transport, until, take, sent } = partBench(
-    { retry: 5, retryDelay: 10 },
+    { retry: 5, retryDelay: 10, now: Date.now },
     {
       multipart: ({ partStored }) => ({
         async partStored(...args) {

@@ -115,7 +115,7 @@ test('G: 503 SlowDown with Retry-After: 5 is left alone for five seconds, seen, 
 test('H: a signer that throws once is asked again', async () => {
   let calls = 0
   const { uploader, transport, until } = bench(
-    { retry: 5, retryDelay: 1000 },
+    { now: Date.now, retry: 5, retryDelay: 1000 },
     {
       grant(file) {
         if (++calls === 1) throw new UploadError('signer-unreachable', 'later', 'down')
@@ -133,7 +133,7 @@ test('H: a signer that throws once is asked again', async () => {
 
 test('I: after 100 % and a 500 the second try is seen from its beginning: no bar that is stuck', async () => {
   const seen: number[] = []
-  const { uploader, transport, until } = bench({ retry: 5, retryDelay: 1000 })
+  const { uploader, transport, until } = bench({ now: Date.now, retry: 5, retryDelay: 1000 })
   const { id } = first(uploader.add(fileOf('a', 100)))
   uploader.subscribe(`progress:${id}`, () => seen.push(uploader.getProgress(id).loaded))
   for (const isLast of [false, true]) {
@@ -153,7 +153,12 @@ test('I: after 100 % and a 500 the second try is seen from its beginning: no bar
 
 test('J: a network error with a moment offline in the second part costs that part only', async () => {
   const line = testLine()
-  const { uploader, transport, until, take, sent } = partBench({ retry: 5, concurrency: 1, line })
+  const { uploader, transport, until, take, sent } = partBench({
+    now: Date.now,
+    retry: 5,
+    concurrency: 1,
+    line,
+  })
   const { id } = first(uploader.add(patternFile('a', 30)))
   take(await transport.next())
   const two = await transport.next()

@@ -1,12 +1,9 @@
 /** What is remembered of an unfinished upload is what is needed to go on with it, and nothing that stands in the way. */
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { StoredPart } from '../../../src/core/index.ts'
 import { UploadError } from '../../../src/core/index.ts'
-import { memoryResumeStore } from '../../../src/core/resume/memory.ts'
-import type { ResumeStore } from '../../../src/core/resume/types.ts'
 import { eventually, first, loadChunks, patternFile, quiet, serve } from '../../support/engine.ts'
-import { partBench } from './part-store.ts'
 import { interrupt, visits } from './visits.ts'
 
 beforeAll(loadChunks)
@@ -180,46 +177,29 @@ test('a new upload in the place of one whose abort is still owed does not make t
   expect(open.map(({ ref }) => ref)).toEqual([expect.objectContaining({ uploadId: 'u2' })])
 })
 
-describe('records that are of no use', () => {
-  test('of another backend: left alone', async () => {
-    const { page, records } = visits()
-    await interrupt(page(), file(), 1)
-    const after = page({}, { script: { name: 'another' } })
-    expect(await after.uploader.restore()).toEqual([])
-    expect(records.size).toBe(1)
-  })
-
-  test('with a ref that the backend does not take back: deleted', async () => {
-    const { page, records } = visits()
-    await interrupt(page(), file(), 1)
-    const after = page({}, { script: { parseRef: () => undefined } })
-    expect(await after.uploader.restore()).toEqual([])
-    expect(records.size).toBe(0)
-  })
-})
-
-describe('a memory that does not work', () => {
-  const broken = (): Promise<never> =>
-    Promise.reject(new UploadError('resume-unavailable', 'never', 'The disk is full.'))
-  const stores: readonly [string, Partial<ResumeStore>][] = [
-    ['cannot save', { save: broken }],
-    ['cannot lock', { lock: broken }],
-    ['cannot delete', { delete: broken }],
-  ]
-  test.each(stores)('%s: the upload goes on without, and the app is told', async (_what, broke) => {
-    const reported = reports()
-    const { uploader, transport, take, until } = partBench({ resume: { ...memoryResumeStore(), ...broke } })
-    const { id } = first(uploader.add(file()))
-    serve(transport, take)
-    await until(id, 'success')
-    await eventually(() => reported.mock.calls.length > 0)
-    expect(reported.mock.calls[0]?.[0]).toMatchObject({ code: 'resume-unavailable' })
-  })
-
-  test('cannot load: there is nothing to restore', async () => {
-    const reported = reports()
-    const { uploader } = partBench({ resume: { ...memoryResumeStore(), load: broken } })
-    expect(await uploader.restore()).toEqual([])
-    expect(reported).toHaveBeenCalledTimes(1)
-  })
+test('an upload that is given back by the same name is open again', async () => {
+  const { page, records, world } = visits()
+  reports()
+  const refusal = new UploadError('unauthorized', 'never', 'no', { status: 403 })
+  const before = page(
+    {},
+    {
+      script: {
+        grant({ id }) {
+          if (!world.uploads.has('u1')) world.uploads.set('u1', new Map())
+          return partsOf(id, 10, 'u1')
+        },
+      },
+      multipart: () => ({ abort: () => Promise.reject(refusal) }),
+    },
+  )
+  const { id } = first(before.uploader.add(file()))
+  await before.transport.next()
+  before.uploader.cancel(id)
+  await eventually(() => records.get(id)?.state === 'abandoned')
+  before.uploader.retry(id)
+  await before.transport.next()
+  await quiet()
+  before.uploader.destroy()
+  expect(records.get(id)).toMatchObject({ state: 'open', ref: { uploadId: 'u1' } })
 })

@@ -1,5 +1,5 @@
 /** Unfinished uploads of an earlier visit: found again, and gone on with where S3 has parts of the same file. */
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 
 import { UploadError } from '../../../src/core/index.ts'
 import type { UploadItem } from '../../../src/core/index.ts'
@@ -86,58 +86,6 @@ test('another file is refused with `file-changed`, and nothing of it is sent; th
   expect(await bytes(world.objects.get(id))).toEqual(await bytes(file()))
 })
 
-describe('add()', () => {
-  test('of the same file attaches it: no second item, no second upload', async () => {
-    const { page, world } = visits()
-    const id = await interrupt(page(), file(), 2)
-    const after = page()
-    await after.uploader.restore()
-    expect(after.uploader.add(file())).toMatchObject([{ id }])
-    serve(after.transport, after.take)
-    await after.until(id, 'success')
-    expect(after.uploader.getIds()).toEqual([id])
-    expect(after.sent()).toEqual([3, 4, 5])
-    expect(world.begun).toBe(1)
-  })
-
-  test('also under another name: phones and people rename', async () => {
-    const { page } = visits()
-    const id = await interrupt(page(), file(), 2)
-    const after = page()
-    await after.uploader.restore()
-    expect(after.uploader.add(patternFile('b', 50))).toMatchObject([{ id }])
-    serve(after.transport, after.take)
-    await after.until(id, 'success')
-    expect(after.uploader.getIds()).toEqual([id])
-  })
-
-  test('of another one of the same name and size is a new item; the old one goes on waiting', async () => {
-    const { page, world } = visits()
-    const id = await interrupt(page(), file(), 2)
-    const after = page()
-    await after.uploader.restore()
-    const other = patternFile('a', 50, 7)
-    after.uploader.add(other)
-    serve(after.transport, after.take)
-    await eventually(() => after.uploader.getCounts().success === 1)
-    const [old, fresh] = after.uploader.getItems()
-    expect(old).toMatchObject({ id, status: 'paused', reason: 'needs-file' })
-    expect(old).not.toHaveProperty('error')
-    expect(fresh).toMatchObject({ status: 'success', name: 'a' })
-    expect(await bytes(world.objects.get(fresh?.id ?? ''))).toEqual(await bytes(other))
-  })
-
-  test('upload() of another one of the same name and size resolves with that one', async () => {
-    const { page } = visits()
-    const id = await interrupt(page(), file(), 2)
-    const after = page()
-    await after.uploader.restore()
-    serve(after.transport, after.take)
-    const result = await after.uploader.upload(patternFile('a', 50, 7))
-    expect(result.id).not.toBe(id)
-  })
-})
-
 test.each(['cancel', 'remove'] as const)(
   '%s of such an item aborts its upload, and forgets it',
   async (command) => {
@@ -205,6 +153,24 @@ test('an upload whose completion was lost with the page turns out to be there', 
   await after.uploader.attach(id, file())
   await after.until(id, 'success')
   expect(after.transport.requests).toEqual([])
+  await eventually(() => records.size === 0)
+})
+
+test('an upload whose page died while the app was answering is only confirmed: no file is needed', async () => {
+  const { page, world, records } = visits()
+  const before = page({}, { script: { confirm: () => new Promise(() => undefined) } })
+  const { id } = first(before.uploader.add(file()))
+  serve(before.transport, before.take)
+  await before.until(id, 'processing')
+  await quiet()
+  before.uploader.destroy()
+  const confirm = vi.fn((_ref: unknown, { key }: { key?: string }) => key)
+  const after = page({}, { script: { confirm } })
+  await after.uploader.restore()
+  expect(await after.until(id, 'success')).toMatchObject({ result: id, stored: { key: id } })
+  expect(after.transport.requests).toEqual([])
+  expect(confirm).toHaveBeenCalledTimes(1)
+  expect(world.begun).toBe(1)
   await eventually(() => records.size === 0)
 })
 
