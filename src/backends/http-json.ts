@@ -55,28 +55,36 @@ async function exchange(
   call: BackendCall,
   readProblem: ProblemReader,
 ): Promise<string> {
+  const headers: Entries = [...typed, ['Accept', 'application/json, application/problem+json']]
+  const answer = await callServer(options, { ...part, headers }, call)
+  if (answer.status >= 200 && answer.status < 300) return answer.text
+  const problem = parseProblem(answer.text)
+  throw (problem && readProblem(problem, answer.status)) ?? errorOfStatus(options.endpoint, answer, problem)
+}
+
+/**
+ * One call, with the headers and cookies of the options. Resolves for every status.
+ * @throws UploadError `signer-unreachable`, or what `headers()` threw
+ */
+export async function callServer(
+  options: JsonServerOptions,
+  part: Pick<HttpRequest, 'method' | 'body' | 'headers'>,
+  call: BackendCall,
+): Promise<HttpResponse> {
   const { endpoint, credentials } = options
   const request: HttpRequest = {
     ...part,
     url: endpoint,
-    headers: [
-      ...typed,
-      ['Accept', 'application/json, application/problem+json'],
-      ...Object.entries(await ownHeaders(options)),
-    ],
+    headers: [...(part.headers ?? []), ...Object.entries(await ownHeaders(options))],
     ...(credentials !== undefined && { credentials }),
   }
-  let answer: HttpResponse
   try {
-    answer = await call.send(request)
+    return await call.send(request)
   } catch (cause) {
     if (!isUploadError(cause) || cause.code !== 'network') throw cause
     const message = `The signer at ${bareUrl(endpoint)} gave no answer. ${cause.message}`
     throw new UploadError('signer-unreachable', 'later', message, { cause })
   }
-  if (answer.status >= 200 && answer.status < 300) return answer.text
-  const problem = parseProblem(answer.text)
-  throw (problem && readProblem(problem, answer.status)) ?? errorOfStatus(endpoint, answer, problem)
 }
 
 /** What a problem means that was told of one file of many. */
@@ -106,10 +114,11 @@ async function ownHeaders({ headers = {} }: JsonServerOptions): Promise<HeadersV
 /** What a server says to a call that went to the wrong place. */
 const isLost: ReadonlySet<number> = new Set([301, 302, 303, 304, 307, 308, 404, 405])
 
-function errorOfStatus(
+/** What an answer means that is no success. */
+export function errorOfStatus(
   endpoint: string,
   { status, headers }: Pick<HttpResponse, 'status' | 'headers'>,
-  problem: ReadProblem | undefined,
+  problem?: ReadProblem,
 ): UploadError {
   const type = headers.get('content-type')?.split(';')[0]
   const said = problem ? `: ${problem.detail}` : type ? `, with a body of type ${type}.` : '.'

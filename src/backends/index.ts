@@ -1,5 +1,8 @@
+export { rejectCodeOf } from './kit-errors.ts'
 export { kit } from './kit.ts'
 export type { KitFileOptions, KitRef, KitTypes } from './kit-types.ts'
 export type { KitOptions } from './kit.ts'
+export { plupload } from './plupload.ts'
+export type { PluploadOptions, PluploadRef, PluploadTypes } from './plupload.ts'
 export { presignedPost } from './presigned-post.ts'
 export type { PresignedPost, PresignedPostOptions, PresignedPostTypes } from './presigned-post.ts'

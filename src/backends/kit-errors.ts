@@ -1,26 +1,34 @@
 /** What the failures of our own signer mean to the engine. */
-import { UploadError } from '../core/errors.ts'
+import { isUploadError, UploadError } from '../core/errors.ts'
 import type { ReadProblem } from '../protocol/answers.ts'
 import type { Refusal } from '../protocol/wire.ts'
 
 /** The refusal of one file. */
-export function refusalError({ code, message, limit, actual }: Refusal): UploadError {
+export function refusalError({ code, message, limit, actual, rejectCode }: Refusal): UploadError {
   const isTrouble = code === 'signer-failed' || code === 'storage-failed'
   const retry = code === 'expired' ? 'restart' : isTrouble ? 'later' : 'never'
   return new UploadError(code, retry, `The signer refuses the file: ${message}`, {
     ...(limit !== undefined && { limit }),
     ...(actual !== undefined && { actual }),
+    ...causeOf(rejectCode),
     // All other codes have words in the user's own language.
     ...(code === 'refused' && { userMessage: message }),
   })
 }
 
 /** Failures of `confirm`, which end with a code of their own. */
-export function confirmProblem({ code, detail }: ReadProblem, status: number): UploadError | undefined {
+export function confirmProblem(
+  { code, detail, rejectCode }: ReadProblem,
+  status: number,
+): UploadError | undefined {
   const message = `The app's server did not take the upload: ${detail}`
   switch (code) {
     case 'refused':
-      return new UploadError('confirm-failed', 'never', message, { status, userMessage: detail })
+      return new UploadError('confirm-failed', 'never', message, {
+        status,
+        userMessage: detail,
+        ...causeOf(rejectCode),
+      })
     case 'receipt-invalid':
       return new UploadError('confirm-failed', 'never', message, { status })
     case 'not-stored':
@@ -52,4 +60,14 @@ export function uploadProblem({ code, detail }: ReadProblem, status: number): Up
     default:
       return undefined
   }
+}
+
+const causeOf = (rejectCode: string | undefined): { cause?: unknown } =>
+  rejectCode === undefined ? {} : { cause: { rejectCode } }
+
+/** The code that the app's server gave its rejection, `throw new Reject(message, code)`; undefined for all else. */
+export function rejectCodeOf(error: unknown): string | undefined {
+  const cause = isUploadError(error) ? error.cause : undefined
+  if (typeof cause !== 'object' || cause === null || !('rejectCode' in cause)) return undefined
+  return typeof cause.rejectCode === 'string' ? cause.rejectCode : undefined
 }

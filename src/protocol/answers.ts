@@ -30,6 +30,8 @@ export type ReadVerdict =
 export interface ReadProblem {
   readonly code: string
   readonly detail: string
+  /** The app's own code, where it rejected the file. */
+  readonly rejectCode?: string
 }
 
 // S3 stops reading at 20 KiB of fields, and STS tokens take 1 to 2 KiB of those.
@@ -70,7 +72,13 @@ export function readProblem(problem: ReadonlyMap<string, Json>): ReadProblem {
   return {
     code: readText(problem.get('code'), 'code', 64),
     detail: readText(problem.get('detail'), 'detail', 2000),
+    ...readRejectCode(problem),
   }
+}
+
+function readRejectCode(of: ReadonlyMap<string, Json>): { rejectCode?: string } {
+  const code = of.get('rejectCode')
+  return code === undefined ? {} : { rejectCode: readText(code, 'rejectCode', 256) }
 }
 
 /** @throws ProtocolError if it is no answer of this version */
@@ -100,6 +108,7 @@ function readRefusal(value: Json | undefined, place: string): Refusal {
     code: refusalCodes.find((code) => code === told) ?? 'refused',
     message: readText(refusal.get('message'), `${place}.message`, 2000),
     ...(refusal.has('limit') && { limit: readInteger(refusal.get('limit'), `${place}.limit`) }),
+    ...readRejectCode(refusal),
     ...(refusal.has('actual') && { actual: readInteger(refusal.get('actual'), `${place}.actual`) }),
   }
 }

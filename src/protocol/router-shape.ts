@@ -11,6 +11,8 @@ export interface RouteShape {
   readonly record: unknown
   /** What `onComplete` returned, after its way through JSON. */
   readonly result: unknown
+  /** The codes that its rejections carry. */
+  readonly rejectCode?: string
 }
 
 /** A router, as far as the browser's types care. */
@@ -44,6 +46,12 @@ export type RouteResult<
   Router extends RouterShape,
   Name extends RouteName<Router>,
 > = RoutesOf<Router>[Name]['result']
+
+/** The codes that a route's rejections carry beside the words for the user; `never` where it names none. */
+export type RouteRejectCode<
+  Router extends RouterShape,
+  Name extends RouteName<Router>,
+> = RoutesOf<Router>[Name] extends { readonly rejectCode: infer Code } ? Code : never
 
 /**
  * A type after its way through `JSON.stringify` and back: dates are strings, functions and `undefined` are left out

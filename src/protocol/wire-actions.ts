@@ -25,6 +25,8 @@ export interface WireProblem {
   readonly status: number
   readonly code: ProblemCode
   readonly detail: string
+  /** The app's own code, where it rejected the file. */
+  readonly rejectCode?: string
 }
 
 /** What became of one receipt; the others of its list have nothing to do with it. */

@@ -90,6 +90,8 @@ export interface Refusal {
   readonly limit?: number
   /** What it really was. */
   readonly actual?: number
+  /** The app's own code, where it rejected the file. */
+  readonly rejectCode?: string
 }
 
 /** A POST policy: where the form goes and what it says before the file. */

@@ -10,9 +10,9 @@ import type { AnyRouteOptions } from './route.ts'
 /** A refusal of one file alone; its message may reach the user. */
 export class Refused extends Error {
   readonly refusal: Refusal
-  constructor(code: RefusalCode, message: string, numbers: { limit?: number; actual?: number } = {}) {
+  constructor(code: RefusalCode, message: string, more: Omit<Refusal, 'code' | 'message'> = {}) {
     super(message)
-    this.refusal = { code, message, ...numbers }
+    this.refusal = { code, message, ...more }
   }
 }
 

@@ -16,8 +16,8 @@ export async function judgeEach<T extends object>(
     try {
       return { ok: true, ...(await run(receipt, context)) }
     } catch (error) {
-      const { status, code, message } = toProblem(error, context.report)
-      return { ok: false, error: { status, code, detail: message } }
+      const { status, code, message, rejectCode } = toProblem(error, context.report)
+      return { ok: false, error: { status, code, detail: message, ...(rejectCode && { rejectCode }) } }
     }
   }
   const once = new Map<string, Promise<Verdict<T>>>()

@@ -8,7 +8,7 @@ import { copyObject } from './copy.ts'
 import { promotionMark } from './grant.ts'
 import { ProblemError, toJson } from './problem.ts'
 import type { ReceiptFacts } from './receipt.ts'
-import { isReject } from './reject.ts'
+import { isReject, rejectCodeOf } from './reject.ts'
 import type { FoundObject } from './storage/bucket-port.ts'
 import { whatDiffers } from './verify.ts'
 
@@ -111,7 +111,7 @@ async function complete(
   } catch (error) {
     if (isReject(error)) {
       await removeQuietly(storedKey, context)
-      throw new ProblemError(422, 'refused', error.message)
+      throw new ProblemError(422, 'refused', error.message, rejectCodeOf(error, route))
     }
     const message =
       error instanceof Refused

@@ -14,7 +14,7 @@ import type { ObjectOptions } from './object-options.ts'
 import { metadataHeaders } from './object-options.ts'
 import { toJson } from './problem.ts'
 import type { MultipartFacts, ReceiptFacts } from './receipt.ts'
-import { isReject } from './reject.ts'
+import { isReject, rejectCodeOf } from './reject.ts'
 import type { AbortedUpload, UploadContext } from './route.ts'
 import type { StoreCapabilities } from './storage/capabilities.ts'
 import type { GrantedObject } from './targets.ts'
@@ -176,7 +176,7 @@ async function prepare(
   try {
     return toJson(await route.prepare?.(upload))
   } catch (error) {
-    if (isReject(error)) throw new Refused('refused', error.message)
+    if (isReject(error)) throw new Refused('refused', error.message, rejectCodeOf(error, route))
     throw error
   }
 }

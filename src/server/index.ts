@@ -4,6 +4,7 @@ export type {
   RouteMetadata,
   RouteName,
   RouteRecord,
+  RouteRejectCode,
   RouteResult,
   RouterShape,
 } from '../protocol/router-shape.ts'

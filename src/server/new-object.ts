@@ -3,7 +3,7 @@ import type { SignFile } from '../protocol/wire.ts'
 import { Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { keyProblem, sanitizeFileName } from './keys.ts'
-import { isReject } from './reject.ts'
+import { isReject, rejectCodeOf } from './reject.ts'
 import type { UploadedFile } from './route.ts'
 
 /** A file that the rules let pass. */
@@ -89,7 +89,7 @@ async function chooseKey(
   try {
     key = route.key ? await route.key({ file, user, metadata }) : prefix + file.uniqueName
   } catch (error) {
-    if (isReject(error)) throw new Refused('refused', error.message)
+    if (isReject(error)) throw new Refused('refused', error.message, rejectCodeOf(error, route))
     throw error
   }
   const problem = typeof key === 'string' ? problemOf(key, prefix) : 'is no string'

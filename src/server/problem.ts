@@ -27,15 +27,19 @@ export class ProblemError extends Error {
   readonly code: ProblemCode
   /** Seconds, for `Retry-After`. */
   readonly retryAfter: number | undefined
+  /** The app's own code, where it rejected a file. */
+  readonly rejectCode: string | undefined
 
   constructor(
     status: number,
     code: ProblemCode,
     detail: string,
-    { retryAfter, ...options }: ErrorOptions & { readonly retryAfter?: number } = {},
+    more: ErrorOptions & { readonly retryAfter?: number; readonly rejectCode?: string } = {},
   ) {
+    const { retryAfter, rejectCode, ...options } = more
     super(detail, options)
     this.retryAfter = retryAfter
+    this.rejectCode = rejectCode
     this.status = status
     this.code = code
   }

@@ -101,6 +101,7 @@ export interface RouteOptions<
   Schema extends StandardSchema | undefined = undefined,
   PrepareResult = unknown,
   Result = unknown,
+  RejectCode extends string = string,
 > extends SignerRules {
   /**
    * Who is asking, and may they upload? Runs at every call, before anything else; leave the body unread.
@@ -111,6 +112,8 @@ export interface RouteOptions<
   readonly authorize: (request: Request) => Authorization<User> | Promise<Authorization<User>>
   /** What tells users apart. Receipts of one are none for another. Default: the user itself, or its `id`. */
   readonly userId?: (user: User) => string
+  /** The codes that this route's {@link Reject}s carry, for the page's code and its types. Default none. */
+  readonly rejects?: readonly RejectCode[]
   /** What the browser must tell of each file: a schema of zod, valibot, arktype or another Standard Schema. */
   readonly metadata?: Schema
   /**
@@ -180,11 +183,21 @@ export interface RouteOptions<
 }
 
 /** A route with its types: what it takes, and what the browser gets. */
-export interface Route<Metadata = unknown, PrepareRecord = unknown, Result = unknown> {
+export interface Route<
+  Metadata = unknown,
+  PrepareRecord = unknown,
+  Result = unknown,
+  RejectCode extends string = string,
+> {
   /** As given, with types that only the route itself needs to know. */
   readonly options: AnyRouteOptions
   /** Only for the compiler. */
-  readonly '~types'?: { readonly metadata: Metadata; readonly record: PrepareRecord; readonly result: Result }
+  readonly '~types'?: {
+    readonly metadata: Metadata
+    readonly record: PrepareRecord
+    readonly result: Result
+    readonly rejectCode: RejectCode
+  }
 }
 
 /**
@@ -194,6 +207,7 @@ export interface Route<Metadata = unknown, PrepareRecord = unknown, Result = unk
 export interface AnyRouteOptions extends SignerRules {
   authorize(request: Request): unknown
   userId?(user: unknown): string
+  readonly rejects?: readonly string[]
   readonly metadata?: StandardSchema | undefined
   quota?(context: { readonly user: unknown }): number | Promise<number>
   readonly prefix?: string
@@ -230,8 +244,14 @@ export function route<
   Schema extends StandardSchema | undefined = undefined,
   PrepareResult = null,
   Result = null,
+  const RejectCode extends string = never,
 >(
-  options: RouteOptions<User, Schema, PrepareResult, Result>,
-): Route<SchemaInput<NoInfer<Schema>>, JsonOf<NoInfer<PrepareResult>>, JsonOf<NoInfer<Result>>> {
+  options: RouteOptions<User, Schema, PrepareResult, Result, RejectCode>,
+): Route<
+  SchemaInput<NoInfer<Schema>>,
+  JsonOf<NoInfer<PrepareResult>>,
+  JsonOf<NoInfer<Result>>,
+  NoInfer<RejectCode>
+> {
   return { options }
 }

@@ -7,8 +7,13 @@ import { keyProblem } from './keys.ts'
 import type { AnyRouteOptions, Route } from './route.ts'
 
 type TypesOf<R> =
-  R extends Route<infer Metadata, infer PrepareRecord, infer Result>
-    ? { readonly metadata: Metadata; readonly record: PrepareRecord; readonly result: Result }
+  R extends Route<infer Metadata, infer PrepareRecord, infer Result, infer RejectCode>
+    ? {
+        readonly metadata: Metadata
+        readonly record: PrepareRecord
+        readonly result: Result
+        readonly rejectCode: RejectCode
+      }
     : never
 
 /** What a router of these routes lends to the browser's types. */

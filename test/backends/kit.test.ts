@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 
+import { rejectCodeOf } from '../../src/backends/kit-errors.ts'
 import type { KitRef, KitTypes } from '../../src/backends/kit-types.ts'
 import type { KitOptions } from '../../src/backends/kit.ts'
 import { kit } from '../../src/backends/kit.ts'
@@ -66,6 +67,10 @@ const backend = kit({ endpoint: '/api/uploads' })
 const confirm = (ref: KitRef, call: BackendCall): Promise<unknown> =>
   backend.confirm?.(ref, stored, aRequest(), call) ?? Promise.reject(new Error('no confirm'))
 
+const throwing = (error: unknown) => (): never => {
+  throw error
+}
+
 /** The error of a call that must fail. */
 async function failure(promise: Promise<unknown>): Promise<UploadError> {
   const error: unknown = await promise.then(
@@ -117,6 +122,20 @@ describe('with the signer', () => {
     expect(errors[1]).toMatchObject({ code: 'file-invalid-type', retry: 'never' })
     expect(errors[2]).toMatchObject({ code: 'refused', retry: 'never' })
     expect(errors[3]).toMatchObject({ code: 'refused', userMessage: 'Your space is used up.' })
+  })
+
+  test('the app’s own code of a rejection comes along', async () => {
+    const rejects = ['used-up', 'too-dark']
+    const key = throwing(new Reject('Your space is used up.', 'used-up'))
+    const [grant] = await backend.createUploads([aRequest()], through(signer({ rejects, key })))
+    expect(grant?.ok || rejectCodeOf(grant?.error)).toBe('used-up')
+    const call = through(signer())
+    const { ref } = granted((await backend.createUploads([aRequest()], call))[0])
+    const onComplete = throwing(new Reject('Too dark.', 'too-dark'))
+    const error = await failure(confirm(ref, through(signer({ rejects, onComplete }))))
+    expect(error).toMatchObject({ code: 'confirm-failed', userMessage: 'Too dark.' })
+    expect(rejectCodeOf(error)).toBe('too-dark')
+    expect(rejectCodeOf(new Error('else'))).toBeUndefined()
   })
 
   test('a renewal is for the same object, with the life that is asked for', async () => {

@@ -134,6 +134,17 @@ test('Reject is final and in the app’s own words', async () => {
   })
 })
 
+test('a rejection has the route’s own code, and no other', async () => {
+  const rejects = ['upside-down', 'too-dark']
+  const codeOf = async (code?: string): Promise<unknown> => {
+    const onComplete = throwing(new Reject('Not this one.', code))
+    return (await confirm({ fetch: stored(), onComplete, rejects })).body['rejectCode']
+  }
+  expect(await codeOf('too-dark')).toBe('too-dark')
+  expect(await codeOf('database-down')).toBeUndefined()
+  expect(await codeOf()).toBeUndefined()
+})
+
 test('any other error of onComplete stays on the server, which is told', async () => {
   const fault = new Error('password=hunter2')
   const onError = vi.fn()

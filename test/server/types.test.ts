@@ -4,7 +4,13 @@ import * as v from 'valibot'
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 
-import type { RouteMetadata, RouteName, RouteRecord, RouteResult } from '../../src/server/index.ts'
+import type {
+  RouteMetadata,
+  RouteName,
+  RouteRecord,
+  RouteRejectCode,
+  RouteResult,
+} from '../../src/server/index.ts'
 import { createUploadHandler, createUploadRouter, route } from '../../src/server/index.ts'
 import { storage } from './support.ts'
 
@@ -14,6 +20,7 @@ const authorize = (request: Request): { id: string } | null =>
 const router = createUploadRouter({
   avatar: route({
     authorize,
+    rejects: ['upside-down', 'too-dark'],
     metadata: z.object({ album: z.string(), at: z.coerce.date().optional(), n: z.coerce.number<string>() }),
     prepare({ user, metadata, file, key }) {
       expectTypeOf(user).toEqualTypeOf<{ id: string }>()
@@ -80,6 +87,11 @@ test('records and results, as JSON leaves them', () => {
     result.skip()
   }
   void useResult
+})
+
+test('the codes of rejections', () => {
+  expectTypeOf<RouteRejectCode<Router, 'avatar'>>().toEqualTypeOf<'upside-down' | 'too-dark'>()
+  expectTypeOf<RouteRejectCode<Router, 'plain'>>().toEqualTypeOf<never>()
 })
 
 test('options', () => {

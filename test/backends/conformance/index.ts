@@ -57,7 +57,15 @@ export function backendConformance(
     })
     afterEach(() => stage.end())
 
-    const play: Play = (run) => () => run(stage)
+    const play: Play = (run) => async () => {
+      try {
+        await run(stage)
+      } catch (error) {
+        if (error instanceof Error)
+          error.message += stage.messages.map((one) => `\non the way: ${one}`).join('')
+        throw error
+      }
+    }
     fileCases(traits, play)
     answerCases(traits, play)
     confirmCases(traits, play)
