@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 import { createUploader, UploadError } from '../../../src/core/index.ts'
 import type {
   BackendCall,
+  BackendTypes,
   Grant,
   HttpRequest,
   Uploader,
@@ -116,7 +117,10 @@ export function openStage(place: BenchPlace, bench: BackendBench): Stage {
 }
 
 /** A request for a target, as the engine makes it. */
-export function asking(file: File, facts: Partial<UploadRequest> = {}): UploadRequest {
+export function asking<T extends BackendTypes = BackendTypes>(
+  file: File,
+  facts: Partial<UploadRequest<T>> = {},
+): UploadRequest<T> {
   const { name, size, type, lastModified } = file
   return {
     id: `item-${name}`,
@@ -125,7 +129,7 @@ export function asking(file: File, facts: Partial<UploadRequest> = {}): UploadRe
     size,
     type,
     lastModified,
-    options: undefined,
+    options: undefined as T['options'],
     reason: 'first',
     accepts: ['post', 'put', 'multipart'],
     ...facts,
