@@ -1,6 +1,6 @@
 // The React door. It re-exports and does nothing else; each module behind it says 'use client' for itself.
 export * from './components/index.ts'
-export { isUploadError, UploadError } from './core/index.ts'
+export { capabilities, isUploadError, UploadError } from './core/index.ts'
 export type {
   Accept,
   FileError,

@@ -64,7 +64,21 @@ export const PausedWithResume = meta.story({
   args: only(itemOf({ status: 'paused', reason: 'user' }, { canResume: true })),
 })
 export const PausedNeedsFile = meta.story({
-  args: only(itemOf({ status: 'paused', reason: 'needs-file' }, { canResume: true })),
+  args: only(itemOf({ status: 'paused', reason: 'needs-file' }, { canResume: true, file: undefined })),
+})
+export const PausedWrongFile = meta.story({
+  args: only(
+    itemOf(
+      { status: 'paused', reason: 'needs-file', error: errorOf('file-changed') },
+      { canResume: true, file: undefined },
+    ),
+  ),
+})
+export const PausedNeedsPermission = meta.story({
+  args: only(itemOf({ status: 'paused', reason: 'needs-permission' }, { canResume: true, file: undefined })),
+})
+export const PausedOtherTab = meta.story({
+  args: only(itemOf({ status: 'paused', reason: 'other-tab' }, { canResume: true, file: undefined })),
 })
 export const WaitingOffline = meta.story({ args: only(itemOf({ status: 'waiting', reason: 'offline' })) })
 export const Deleting = meta.story({

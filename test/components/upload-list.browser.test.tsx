@@ -1,6 +1,6 @@
 import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { UploadItem } from '../../src/core/index.ts'
 import { uploadStatuses } from '../../src/core/index.ts'
@@ -225,5 +225,37 @@ describe('focus', () => {
     button('Clear finished').focus()
     await userEvent.keyboard('{Enter}')
     await waitFor(() => expect(button('Choose files')).toHaveFocus())
+  })
+})
+
+describe('an unfinished upload of an earlier visit', () => {
+  const lost = (reason: 'needs-file' | 'needs-permission'): UploadItem =>
+    itemOf({ status: 'paused', reason }, { name: 'film.mov', canResume: true, file: undefined })
+
+  test('takes its file from the chooser', async () => {
+    const onCommand = vi.fn<(command: string, what: unknown) => void>()
+    let input: HTMLInputElement | undefined
+    vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(function (this: HTMLInputElement) {
+      input = this
+    })
+    onTestFinished(() => void vi.restoreAllMocks())
+    render(<UploadList uploader={stillUploader({ items: [lost('needs-file')], onCommand })} />)
+    expect(screen.getByText('Paused. Choose the same file again to go on.')).toBeVisible()
+    await userEvent.click(button('Choose file film.mov again, to go on'))
+    const chosen = new DataTransfer()
+    const file = new File(['film'], 'film.mov')
+    chosen.items.add(file)
+    if (!input) throw new Error('The chooser was not opened.')
+    input.files = chosen.files
+    input.dispatchEvent(new Event('change'))
+    expect(onCommand).toHaveBeenCalledWith('attach', expect.objectContaining({ name: 'film.mov', size: 4 }))
+  })
+
+  test('asks for permission in the click', async () => {
+    const onCommand = vi.fn<(command: string, what: unknown) => void>()
+    const item = lost('needs-permission')
+    render(<UploadList uploader={stillUploader({ items: [item], onCommand })} />)
+    await userEvent.click(button('Continue film.mov'))
+    expect(onCommand).toHaveBeenCalledWith('resume', item.id)
   })
 })

@@ -24,6 +24,8 @@ export interface S3UploaderAppearance {
   disabled?: boolean | undefined
   /** Where a paste is taken: while the focus is inside (`self`), anywhere on the page (`document`). Default `self`. */
   paste?: 'self' | 'document' | undefined
+  /** See {@link DropzoneProps.useFsAccessApi}. Default false. */
+  useFsAccessApi?: boolean | undefined
   /** Texts: a whole locale, or what differs from English. */
   messages?: Partial<Messages> | undefined
 }
@@ -45,8 +47,16 @@ export type S3UploaderProps = S3UploaderAppearance &
  */
 export const S3Uploader: ForwardRefExoticComponent<S3UploaderProps & RefAttributes<HTMLDivElement>> =
   forwardRef(function S3Uploader(props, ref) {
-    const { className, 'aria-label': label, disabled, paste, messages = noMessages, ...source } = props
-    const appearance = { className, 'aria-label': label, disabled, paste }
+    const {
+      className,
+      'aria-label': label,
+      disabled,
+      paste,
+      useFsAccessApi,
+      messages = noMessages,
+      ...source
+    } = props
+    const appearance = { className, 'aria-label': label, disabled, paste, useFsAccessApi }
     const view = (
       <MessagesProvider messages={messages}>
         <View {...appearance} autoStart={source.autoStart} ref={ref} />
@@ -64,7 +74,10 @@ const noMessages: Partial<Messages> = {}
 type ViewProps = S3UploaderAppearance & { autoStart: boolean | undefined }
 
 const View: ForwardRefExoticComponent<ViewProps & RefAttributes<HTMLDivElement>> = forwardRef(
-  function S3UploaderView({ className, 'aria-label': label, disabled, paste, autoStart }, ref) {
+  function S3UploaderView(
+    { className, 'aria-label': label, disabled, paste, useFsAccessApi, autoStart },
+    ref,
+  ) {
     const messages = useMessages()
     return (
       <PasteTarget
@@ -77,7 +90,7 @@ const View: ForwardRefExoticComponent<ViewProps & RefAttributes<HTMLDivElement>>
         scope={paste}
         disabled={disabled}
       >
-        <Dropzone disabled={disabled} />
+        <Dropzone disabled={disabled} useFsAccessApi={useFsAccessApi} />
         <UploadSummary autoStart={autoStart} />
         <UploadList />
         <UploadAnnouncer />
