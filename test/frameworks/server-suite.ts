@@ -6,14 +6,15 @@ import { createServer } from 'node:http'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import type { KitTypes } from '../../src/backends/kit-types.ts'
 import { kit } from '../../src/backends/kit.ts'
-import type { BackendCall, UploadRequest } from '../../src/core/ports.ts'
+import { createUploader } from '../../src/core/index.ts'
+import type { HttpTransport } from '../../src/core/index.ts'
 import type { S3Server } from '../../src/testing/s3-server/index.ts'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
+import { nodeTransport } from '../support/node-transport.ts'
 import { listen } from './listen.ts'
 import type { StoreAddress } from './signer.ts'
-import { annsCookies, bucket, namedOrigin } from './signer.ts'
+import { annsCookies, bucket, namedOrigin, routes } from './signer.ts'
 
 /** A server with the signer of `signer.ts` behind `url`. */
 export interface Started {
@@ -32,7 +33,6 @@ export interface Habits {
 }
 
 const json = { 'content-type': 'application/json' }
-const content = Uint8Array.from({ length: 70_001 }, (_, at) => at % 251)
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 const codeOf = async (answer: Response): Promise<unknown> =>
   ((await answer.json()) as { code?: unknown }).code
@@ -68,44 +68,53 @@ export function describeServer(
       return (server.send ?? fetch)(request)
     }
 
-    const call: BackendCall = {
-      signal: new AbortController().signal,
-      now: Date.now,
-      async send({ method, headers = [], body }) {
-        if (body?.kind !== 'text') throw new Error('The kit calls with text.')
+    /** As a page of the same origin sends: calls to the server, bytes straight to S3. */
+    const network = nodeTransport()
+    const transport: HttpTransport = {
+      async send(request, options) {
+        const { method, url, headers = [], body } = request
+        if (!url.startsWith(server.url)) return network.send(request, options)
         const list = headers.map(([header, value]): [string, string] => [header, value])
-        const answer = await send({ method, headers: list, body: body.text })
+        const text = body?.kind === 'text' ? { body: body.text } : {}
+        const asked = new Request(url, { method, headers: list, signal: options.signal, ...text })
+        const answer = await (server.send ?? fetch)(asked)
         return { status: answer.status, headers: new Map(answer.headers), text: await answer.text() }
       },
     }
 
-    test('a file goes its whole way: signed, stored, confirmed, the same', async () => {
-      const backend = kit({ endpoint: server.url, headers: { cookie: annsCookies } })
-      const file: UploadRequest<KitTypes> = {
-        id: 'item-1',
-        source: new Blob([content]),
-        name: '写真 #1 100%.png',
-        size: content.byteLength,
-        type: 'image/png',
-        lastModified: 1_700_000_000_000,
-        options: undefined,
-        reason: 'first',
-        accepts: ['post'],
+    test.each([
+      ['a form', 'default', 70_001, 'POST'],
+      ['PUT', 'put', 70_001, 'PUT'],
+      ['parts', 'parts', 6 * 1024 ** 2, 'PUT'],
+    ] as const)('a file goes its whole way as %s, by the real engine', async (_way, route, size, method) => {
+      const sent: string[] = []
+      const spy: HttpTransport = {
+        send(request, options) {
+          if (!request.url.startsWith(server.url)) sent.push(request.method)
+          return transport.send(request, options)
+        },
       }
-      const [grant] = await backend.createUploads([file], call)
-      if (!grant?.ok || grant.target.type !== 'post') throw new Error(`Refused: ${JSON.stringify(grant)}`)
-      const form = new FormData()
-      for (const [field, value] of grant.target.fields) form.append(field, value)
-      form.append('file', file.source)
-      const stored = await fetch(grant.target.urls[0], { method: 'POST', body: form })
-      expect(stored.status).toBe(201)
-      const key = grant.target.fields.find(([field]) => field === 'key')?.[1]
-      const place = { location: stored.headers.get('location') ?? '' }
-      const result = await backend.confirm?.(grant.ref, place, file, call)
-      expect(result).toEqual({ key, size: content.byteLength, user: 'ann' })
-      const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      const backend = kit({ endpoint: server.url, route, headers: { cookie: annsCookies } })
+      const uploader = createUploader({ backend, transport: spy })
+      const content = Uint8Array.from({ length: size }, (_, at) => at % 251)
+      const file = new File([content], '写真 #1 100%.png', { type: 'image/png' })
+      const { succeeded, failed } = await uploader.whenSettled(uploader.add([file]).map(({ id }) => id))
+      expect(failed).toEqual([])
+      const [item] = succeeded
+      expect(item).toMatchObject({ status: 'success', result: { size, user: 'ann' } })
+      expect(new Set(sent)).toEqual(new Set([method]))
+      const { key: Key } = (item?.status === 'success' ? item.result : {}) as { key?: string }
+      const object = await client.send(new GetObjectCommand({ Bucket: bucket, Key }))
       expect(object.ContentType).toBe('image/png')
-      expect(sha256((await object.Body?.transformToByteArray()) ?? new Uint8Array())).toBe(sha256(content))
+      const stored = (await object.Body?.transformToByteArray()) ?? new Uint8Array()
+      expect(sha256(stored)).toBe(sha256(content))
+    })
+
+    test('the limits of its routes are published', async () => {
+      const answer = await (server.send ?? fetch)(new Request(server.url))
+      expect(answer.status).toBe(200)
+      const { routes: published } = (await answer.json()) as { routes: object }
+      expect(Object.keys(published)).toEqual(routes)
     })
 
     const preflight = (origin: string): Promise<Response> =>

@@ -1,6 +1,6 @@
 /** The signer that every server of these tests runs, in this process or in another one. */
-import type { UploadHandler } from '../../src/server/index.ts'
-import { createUploadHandler } from '../../src/server/index.ts'
+import type { CompletedUpload, UploadHandler } from '../../src/server/index.ts'
+import { createUploadHandler, createUploadRouter, route } from '../../src/server/index.ts'
 
 export const bucket = 'uploads'
 /** A page elsewhere that may call. */
@@ -16,16 +16,26 @@ export interface StoreAddress {
   readonly secretAccessKey: string
 }
 
+/** A route for each way of sending; `default` is the one that calls without a name mean. */
+export const routes = ['default', 'put', 'parts'] as const
+
 export function makeSigner({ endpoint, region, ...credentials }: StoreAddress): UploadHandler {
-  return createUploadHandler<string>({
-    storage: { bucket, region, endpoint, credentials },
-    origins: [namedOrigin],
-    async authorize({ headers, signal }) {
+  const one = {
+    async authorize({ headers, signal }: Request): Promise<string | null> {
       const witness = headers.get('x-witness')
       if (witness !== null) await witnessEnd(signal, witness)
       return headers.get('cookie') === annsCookies ? 'ann' : null
     },
-    onComplete: ({ key, size, user }) => ({ key, size, user }),
+    onComplete: ({ key, size, user }: CompletedUpload<string>) => ({ key, size, user }),
+  }
+  const router = createUploadRouter({
+    default: route({ ...one, transport: 'post' }),
+    put: route({ ...one, transport: 'put' }),
+    parts: route({ ...one, transport: 'multipart', partSize: 5 * 1024 ** 2 }),
+  })
+  return createUploadHandler(router, {
+    storage: { bucket, region, endpoint, credentials },
+    origins: [namedOrigin],
   })
 }
 

@@ -1,3 +1,3 @@
 import { signer } from '../../../../next-signer.ts'
 
-export { signer as OPTIONS, signer as POST }
+export { signer as GET, signer as OPTIONS, signer as POST }
