@@ -37,7 +37,19 @@ export async function choose(page: Page, files: readonly TestFile[]): Promise<vo
   await (await chooser).setFiles([...files])
 }
 
-/** Drops real files from the disk, through the browser's own drag and drop. */
+/** Drops what is on the disk, through the browser's own drag and drop. */
+export async function dropFromDisk(page: Page, paths: readonly string[]): Promise<void> {
+  const box = await page.getByRole('button', { name: 'Choose files' }).boundingBox()
+  if (!box) throw new Error('The drop zone is not on the page.')
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  const client = await page.context().newCDPSession(page)
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await client.send('Input.dispatchDragEvent', { type, x, y, data })
+  await expect.poll(() => rows(page).count()).toBeGreaterThan(0)
+}
+
+/** Drops real files, written to the disk for it. */
 export async function drop(page: Page, files: readonly TestFile[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 's3-upload-kit-drop-'))
   const paths = files.map(({ name, buffer }) => {
@@ -45,14 +57,7 @@ export async function drop(page: Page, files: readonly TestFile[]): Promise<void
     writeFileSync(path, buffer)
     return path
   })
-  const box = await page.getByRole('button', { name: 'Choose files' }).boundingBox()
-  if (!box) throw new Error('The drop zone is not on the page.')
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
-  const client = await page.context().newCDPSession(page)
-  const data = { items: [], files: paths, dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await client.send('Input.dispatchDragEvent', { type, x, y, data })
-  await expect.poll(() => rows(page).count()).toBeGreaterThan(0)
+  await dropFromDisk(page, paths)
   page.once('close', () => rmSync(folder, { recursive: true, force: true }))
 }
 

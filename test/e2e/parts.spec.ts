@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test'
 
 import type { DiskFile, FaultyStore } from './faulty-store.ts'
 import { diskFile, startFaultyStore } from './faulty-store.ts'
-import { allUploaded, rows } from './page.ts'
+import { allUploaded, dropFromDisk, rows } from './page.ts'
 
 const mebibyte = 1024 ** 2
 const inParts = ['--multipart-from', String(6 * mebibyte)]
@@ -73,6 +73,20 @@ test('a reload in the middle: only the missing parts are sent', async ({ page })
   await allUploaded(page, 1)
   await expectStored()
   expect(bytesSent()).toBe(file.size - stored * 16 * mebibyte)
+})
+
+test('a dropped file goes on after a reload without being chosen again', async ({ page }) => {
+  file = await diskFile('dropped.bin', 64)
+  store.s3.faults.add({ fault: { type: 'bandwidth', bytesPerSecond: 16 * mebibyte }, on: 'UploadPart' })
+  await page.goto(`${store.demo.page}?concurrency=1`)
+  await dropFromDisk(page, [file.path])
+  await expect.poll(partsStored).toBeGreaterThan(0)
+  page.on('dialog', (dialog) => void dialog.accept())
+  await page.reload()
+  store.s3.faults.clear()
+  // Here the browser still permits it; in another session it asks, in the click on "Continue".
+  await allUploaded(page, 1)
+  await expectStored()
 })
 
 test('another file is refused with words, and the right one goes on when it is simply added', async ({
