@@ -25,17 +25,14 @@ export type { ObjectOptions } from './object-options.ts'
 export type { Authorization, CallFacts, HandlerOptions } from './options.ts'
 export { Reject } from './reject.ts'
 export {
-  route,
   type AbortedUpload,
   type ArrivedUpload,
   type CompletedUpload,
-  type Route,
-  type RouteOptions,
-  type SignerRules,
   type StoredContext,
   type UploadContext,
   type UploadedFile,
-} from './route.ts'
+} from './contexts.ts'
+export { route, type Route, type RouteOptions, type SignerRules } from './route.ts'
 export { privateAttachments, publicImages, type RoutePreset } from './route-presets.ts'
 export { createUploadRouter, type AnyRouter, type UploadRouter } from './router.ts'
 export { storeCapabilities, type StoreCapabilities } from './storage/capabilities.ts'

@@ -2,9 +2,9 @@
 import type { SignFile } from '../protocol/wire.ts'
 import { Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
+import type { UploadedFile } from './contexts.ts'
 import { keyProblem, sanitizeFileName } from './keys.ts'
 import { isReject, rejectCodeOf } from './reject.ts'
-import type { UploadedFile } from './route.ts'
 
 /** A file that the rules let pass. */
 export interface NewFile {

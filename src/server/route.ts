@@ -2,86 +2,15 @@
 import type { Accept } from '../protocol/accept.ts'
 import type { JsonOf } from '../protocol/router-shape.ts'
 import type { SchemaInput, SchemaOutput, StandardSchema } from '../protocol/standard-schema.ts'
+import type {
+  UploadContext,
+  CompletedUpload,
+  AbortedUpload,
+  ArrivedUpload,
+  StoredContext,
+} from './contexts.ts'
 import type { ObjectOptions } from './object-options.ts'
 import type { Authorization } from './options.ts'
-
-/** A file as the browser describes it: claims, none of them checked but by the rules. */
-export interface UploadedFile {
-  /** The item's id in the browser. */
-  readonly id: string
-  /** As the user's system has it: any characters but controls. For keys use `safeName` or `uniqueName`. */
-  readonly name: string
-  /** See {@link sanitizeFileName}. */
-  readonly safeName: string
-  /**
-   * A UUID, a slash, and `safeName`: a key's tail that no other file gets. For files in parts it is the same again when
-   * the browser asks again for the same item, so that a repeated call finds the upload that was begun.
-   */
-  readonly uniqueName: string
-  /** Bytes; S3 holds the upload to it. */
-  readonly size: number
-  /** The Content-Type that the object gets. */
-  readonly type: string
-  /** Milliseconds since 1970. */
-  readonly lastModified?: number
-  /** `folder/name` for files of a folder. Never use it as a key unchecked; see {@link safePath}. */
-  readonly relativePath?: string
-}
-
-/** What the app is told of a file for which a grant is asked. */
-export interface UploadContext<User = unknown, Metadata = undefined> {
-  readonly file: UploadedFile
-  /** What `authorize` returned for this call. */
-  readonly user: User
-  /** What the route's schema made of what the browser sent; undefined without a schema. */
-  readonly metadata: Metadata
-}
-
-/** An upload that has arrived, checked against S3. */
-export interface CompletedUpload<User = unknown, Metadata = undefined, PrepareRecord = unknown> {
-  readonly bucket: string
-  /** Where the object is, or, with `promote`, will be once this has been accepted. */
-  readonly key: string
-  /** Where the bytes are now, to be looked at: differs from `key` with `promote`. */
-  readonly storedKey: string
-  /** Bytes, as S3 has them. */
-  readonly size: number
-  /** The object's Content-Type, as granted. */
-  readonly type: string
-  /** The file's name, as the browser gave it. */
-  readonly name: string
-  /** With its quotes; `''` where the store gives none. */
-  readonly etag: string
-  /** What `authorize` returned for this call. */
-  readonly user: User
-  readonly metadata: Metadata
-  /** What `prepare` made of this file, after its way through JSON; null where there is no `prepare`. */
-  readonly record: PrepareRecord
-}
-
-/** An upload that was given up. */
-export interface AbortedUpload<User = unknown, PrepareRecord = unknown> {
-  readonly key: string
-  /** The item's id in the browser. */
-  readonly id: string
-  readonly user: User
-  /** What `prepare` made. */
-  readonly record: PrepareRecord
-  /** The object is in the bucket, and stays: its room is still taken. */
-  readonly stored: boolean
-}
-
-/** An upload that is given up while its object is in the bucket. */
-export type ArrivedUpload<User = unknown, PrepareRecord = unknown> = Omit<
-  AbortedUpload<User, PrepareRecord>,
-  'stored'
->
-
-/** A stored file that a user wants to see or to remove. */
-export interface StoredContext<User = unknown> {
-  readonly key: string
-  readonly user: User
-}
 
 /** Which files the signer takes. It enforces them itself, whatever the browser's rules say. */
 export interface SignerRules {

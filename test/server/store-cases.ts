@@ -6,6 +6,8 @@ import { createUploadRouter, Reject, route } from '../../src/server/index.ts'
 import { describeAborts } from './cases/aborts.ts'
 import { describeCopies } from './cases/copies.ts'
 import { describeDigests } from './cases/digests.ts'
+import { describeParts } from './cases/parts.ts'
+import { describeTampering } from './cases/tampering.ts'
 import type { Store, StoreHabits } from './store-suite.ts'
 import {
   aRequest,
@@ -17,8 +19,6 @@ import {
   granted,
   handlerFor,
   openSigner,
-  postForm,
-  put,
 } from './store-suite.ts'
 
 const mebibyte = 1024 ** 2
@@ -29,9 +29,10 @@ const onlyParts = ['multipart'] as const
 
 /** Declares the tests for the store that `open()` gives once they run. */
 export function describeSigner(open: () => Store, habits: StoreHabits = {}): void {
-  const { takesUnsignedHeaders = false } = habits
   const setUp = (router: AnyRouter, options: Partial<HandlerOptions> = {}) =>
     openSigner(open(), router, options)
+  describeTampering(open, habits)
+  describeParts(open)
   describeAborts(open)
   describeCopies(open, habits)
   describeDigests(open, habits)
@@ -207,184 +208,6 @@ export function describeSigner(open: () => Store, habits: StoreHabits = {}): voi
     expect(keys).toHaveLength(1)
     expect(new Set(results)).toEqual(new Set(keys))
     expect(await witness.keys(`incoming/${run}/`)).toEqual([])
-  })
-
-  test('an upload in parts that was begun is found by who asks again, and by nobody else', async () => {
-    const prepare = vi.fn(() => ({ row: 1 }))
-    const router = createUploadRouter({ files: route({ authorize, prepare, partSize: 5 * mebibyte }) })
-    const { handler } = setUp(router)
-    const ann = callOver(handler, { 'x-user': 'ann' })
-    const backend = backendFor('files')
-    const content = bytesOf(6 * mebibyte)
-    const asked = aRequest(content, { accepts: onlyParts })
-    const first = granted((await backend.createUploads([asked], ann))[0])
-    expect(first.target).toMatchObject({ type: 'multipart', partSize: 5 * mebibyte, stored: [] })
-    const one = content.slice(0, 5 * mebibyte)
-    const signed = await backend.multipart?.signParts(first.ref, [{ number: 1, size: one.length }], ann)
-    const { url = '', headers = [] } = signed?.parts[0]?.request ?? {}
-    expect((await put(url, headers, one)).status).toBe(200)
-
-    const again = granted((await backend.createUploads([asked], ann))[0])
-    expect(again.target).toMatchObject({ type: 'multipart', stored: 'ask' })
-    expect(await backend.multipart?.listParts?.(again.ref, ann)).toMatchObject([
-      { number: 1, size: one.length },
-    ])
-    const bob = callOver(handler, { 'x-user': 'bob' })
-    const other = granted((await backend.createUploads([asked], bob))[0])
-    expect(await backend.multipart?.listParts?.(other.ref, bob)).toEqual([])
-    const part = [{ number: 1, size: one.length }]
-    for (const call of [
-      () => backend.multipart?.listParts?.(first.ref, bob),
-      () => backend.multipart?.abort(first.ref, bob),
-      () => backend.multipart?.signParts(first.ref, part, bob),
-      () => backend.multipart?.complete(first.ref, part, bob),
-    ])
-      await expect(call()).rejects.toMatchObject({ code: 'refused', status: 403 })
-
-    const restart = { ...asked, reason: 'restart', previous: first.ref } as const
-    const anew = granted((await backend.createUploads([restart], ann))[0])
-    expect(await backend.multipart?.listParts?.(anew.ref, ann)).toEqual([])
-    for (const { ref } of [first, anew]) await backend.multipart?.abort(ref, ann)
-    await backend.multipart?.abort(other.ref, bob)
-    expect(await backend.multipart?.listParts?.(first.ref, ann)).toBe('gone')
-    await expect(backend.multipart?.complete(first.ref, [{ number: 1, size: 1 }], ann)).rejects.toMatchObject(
-      { code: 'expired', retry: 'restart' },
-    )
-  })
-
-  test('parts: only those that are missing nothing become an object; completing twice is once', async () => {
-    const folder = `parts/${crypto.randomUUID()}/`
-    const router = createUploadRouter({
-      files: route({ authorize, prefix: folder, partSize: 5 * mebibyte }),
-    })
-    const { call, witness } = setUp(router)
-    const backend = backendFor('files')
-    const content = bytesOf(6 * mebibyte)
-    const { ref } = granted(
-      (await backend.createUploads([aRequest(content, { accepts: onlyParts })], call))[0],
-    )
-    const multipart = backend.multipart
-    if (!multipart) throw new Error('no multipart')
-    for (const wrong of [
-      { number: 1, size: 5 * mebibyte + 1 },
-      { number: 2, size: 5 * mebibyte },
-      { number: 3, size: 1 },
-      { number: 10_000, size: mebibyte },
-    ])
-      await expect(multipart.signParts(ref, [wrong], call)).rejects.toMatchObject({ status: 400 })
-    const sizes = [5 * mebibyte, mebibyte]
-    const { parts } = await multipart.signParts(
-      ref,
-      sizes.map((size, at) => ({ number: at + 1, size })),
-      call,
-    )
-    const [first, second] = parts
-    if (!first || !second) throw new Error('not signed')
-    const tooLong = await put(second.request.url, second.request.headers, bytesOf(mebibyte + 1))
-    expect(tooLong.status).toBe(403)
-    const sent = await put(first.request.url, first.request.headers, content.slice(0, 5 * mebibyte))
-    const all = [1, 2].map((number) => ({ number, size: 0 }))
-    await expect(multipart.complete(ref, all, call)).rejects.toMatchObject({ retry: 'sign-again' })
-    await put(second.request.url, second.request.headers, content.slice(5 * mebibyte))
-    const other = [{ number: 1, size: 0, etag: '"00000000000000000000000000000000"' }]
-    await expect(multipart.complete(ref, other, call)).rejects.toMatchObject({ retry: 'sign-again' })
-    expect(await witness.keys(folder)).toEqual([])
-    const right = [{ number: 1, size: 0, ...(sent.etag !== undefined && { etag: sent.etag }) }]
-    const done = await multipart.complete(ref, right, call)
-    expect(await multipart.complete(ref, right, call)).toEqual(done)
-    expect(await witness.read(done.key ?? '')).toEqual(content)
-  })
-
-  describe('a changed grant is refused, and nothing is stored', () => {
-    const swap = (url: string, change: (url: URL) => void): string => {
-      const changed = new URL(url)
-      change(changed)
-      return changed.href
-    }
-    const unsignedTags: readonly [string, () => void, (headers: Headers) => void, number] = [
-      'tags',
-      () => {},
-      (headers) => headers.set('x-amz-tagging', 'GuardDutyMalwareScanStatus=NO_THREATS_FOUND'),
-      10,
-    ]
-    const header = (name: string, value: string) => (headers: Headers) => headers.set(name, value)
-    test.each<
-      readonly [why: string, url: (url: URL) => void, headers: (headers: Headers) => void, size: number]
-    >([
-      ['another key', (url) => (url.pathname += 'x'), () => {}, 10],
-      ['a longer life', (url) => url.searchParams.set('X-Amz-Expires', '604800'), () => {}, 10],
-      ['an acl', (url) => url.searchParams.set('x-amz-acl', 'public-read'), () => {}, 10],
-      ...(takesUnsignedHeaders ? [] : [unsignedTags]),
-      ['metadata', () => {}, header('x-amz-meta-role', 'admin'), 10],
-      ['another type', () => {}, header('content-type', 'text/html'), 10],
-      ['shown inline', () => {}, header('content-disposition', 'inline'), 10],
-      ['no type', () => {}, (headers) => headers.delete('content-type'), 10],
-      ['a byte more', () => {}, () => {}, 11],
-      ['a byte less', () => {}, () => {}, 9],
-      ['nothing', () => {}, () => {}, 0],
-      ['no signature', (url) => url.searchParams.delete('X-Amz-Signature'), () => {}, 10],
-    ])('PUT: %s', async (why, changeUrl, changeHeaders, size) => {
-      const folder = `tampered/${crypto.randomUUID()}/`
-      const { call, witness } = setUp(createUploadRouter({ files: route({ authorize, prefix: folder }) }))
-      const backend = backendFor('files')
-      const mine = granted(
-        (await backend.createUploads([aRequest(bytesOf(10), { accepts: onlyPut })], call))[0],
-      )
-      if (mine.target.type !== 'put') throw new Error(mine.target.type)
-      const headers = new Headers(mine.target.request.headers.map(([name, value]) => [name, value]))
-      changeHeaders(headers)
-      const { status } = await put(swap(mine.target.request.url, changeUrl), [...headers], bytesOf(size))
-      const isTaken = takesUnsignedHeaders && why === 'metadata'
-      expect(status >= 400).toBe(!isTaken)
-      expect(await witness.keys(folder)).toHaveLength(isTaken ? 1 : 0)
-      await expect(backend.confirm?.(mine.ref, stored, aRequest(bytesOf(10)), call)).rejects.toMatchObject({
-        retry: 'restart',
-      })
-    })
-
-    test.each<[why: string, change: (url: URL) => void]>([
-      ['another part', (url) => url.searchParams.set('partNumber', '2')],
-      ['another upload', (url) => url.searchParams.set('uploadId', 'x')],
-      ['another key', (url) => (url.pathname += 'x')],
-    ])('a part: %s', async (_why, change) => {
-      const folder = `tampered/${crypto.randomUUID()}/`
-      const { call, witness } = setUp(createUploadRouter({ files: route({ authorize, prefix: folder }) }))
-      const backend = backendFor('files')
-      const asked = aRequest(bytesOf(10), { accepts: onlyParts })
-      const { ref } = granted((await backend.createUploads([asked], call))[0])
-      const signed = await backend.multipart?.signParts(ref, [{ number: 1, size: 10 }], call)
-      const { url = '', headers = [] } = signed?.parts[0]?.request ?? {}
-      const { status } = await put(swap(url, change), headers, bytesOf(10))
-      expect(status).toBeGreaterThanOrEqual(400)
-      expect(await backend.multipart?.listParts?.(ref, call)).toEqual([])
-      expect(await witness.keys(folder)).toEqual([])
-      await backend.multipart?.abort(ref, call)
-    })
-
-    test.each<[why: string, name: string, value: string | undefined, size: number]>([
-      ['another key', 'key', 'users/bob/x.png', 10],
-      ['another type', 'Content-Type', 'text/html', 10],
-      ['shown inline', 'Content-Disposition', 'inline', 10],
-      ['an acl', 'acl', 'public-read', 10],
-      ['metadata', 'x-amz-meta-role', 'admin', 10],
-      ['no policy', 'policy', undefined, 10],
-      ['another signature', 'x-amz-signature', '0'.repeat(64), 10],
-      ['a byte more', '', undefined, 11],
-      ['nothing', '', undefined, 0],
-    ])('a form: %s', async (_why, name, value, size) => {
-      const folder = `tampered/${crypto.randomUUID()}/`
-      const { call, witness } = setUp(createUploadRouter({ files: route({ authorize, prefix: folder }) }))
-      const backend = backendFor('files')
-      const asked = aRequest(bytesOf(10), { accepts: onlyPost })
-      const { ref, target } = granted((await backend.createUploads([asked], call))[0])
-      if (target.type !== 'post') throw new Error(target.type)
-      const others = target.fields.filter(([own]) => own !== name)
-      const fields = value === undefined ? others : [...others, [name, value] as const]
-      expect((await postForm(target.urls[0], fields, bytesOf(size))).status).toBeGreaterThanOrEqual(400)
-      expect(await witness.keys(folder)).toEqual([])
-      expect(await witness.keys('users/')).toEqual([])
-      await expect(backend.confirm?.(ref, stored, asked, call)).rejects.toMatchObject({ retry: 'restart' })
-    })
   })
 
   test.each([

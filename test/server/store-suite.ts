@@ -1,16 +1,6 @@
 /** The signer, its client and a store, over HTTP: every way of sending, every attack on it. Run against more than one store. */
 import { createServer } from 'node:http'
 
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  GetObjectTaggingCommand,
-  HeadObjectCommand,
-  ListMultipartUploadsCommand,
-  ListObjectsV2Command,
-  S3Client,
-} from '@aws-sdk/client-s3'
-import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import { onTestFinished } from 'vitest'
 
 import type { KitRef, KitTypes } from '../../src/backends/kit-types.ts'
@@ -28,57 +18,18 @@ import type {
   UploadTarget,
 } from '../../src/core/ports.ts'
 import { toNodeHandler } from '../../src/server/adapters/node.ts'
-import type { AnyRouter, HandlerOptions, StorageOptions, UploadHandler } from '../../src/server/index.ts'
+import type { AnyRouter, HandlerOptions, UploadHandler } from '../../src/server/index.ts'
 import { createUploadHandler } from '../../src/server/index.ts'
 import { createDigest } from '../../src/testing/s3-server/checksums/digest.ts'
 import { listen } from '../frameworks/listen.ts'
+import type { Store } from './witness.ts'
+import { openWitness } from './witness.ts'
 
-export interface Store {
-  readonly storage: StorageOptions
-  /** The store's own clock. */
-  readonly now: () => number
-}
+export { openWitness }
+export type { Store }
 
 export type Bytes = Uint8Array<ArrayBuffer>
 export const bytesOf = (size: number): Bytes => Uint8Array.from({ length: size }, (_, at) => (at * 7) % 251)
-
-/** What the tests look at the bucket with: the official client, so that nothing of ours is trusted. */
-export function openWitness({ storage, now }: Store) {
-  const { credentials, bucket: Bucket } = storage
-  if (typeof credentials === 'function') throw new TypeError('Give the witness plain credentials.')
-  const client = new S3Client({
-    region: storage.region,
-    endpoint: storage.endpoint ?? '',
-    forcePathStyle: true,
-    credentials: { ...credentials },
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    systemClockOffset: now() - Date.now(),
-  })
-  return {
-    async keys(prefix = ''): Promise<string[]> {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }))
-      return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]))
-    },
-    head: (Key: string): Promise<HeadObjectCommandOutput> =>
-      client.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' })),
-    async tags(Key: string): Promise<string[]> {
-      const { TagSet = [] } = await client.send(new GetObjectTaggingCommand({ Bucket, Key }))
-      return TagSet.map(({ Key: name, Value }) => `${name}=${Value}`)
-    },
-    async openUploads(prefix: string): Promise<string[]> {
-      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: prefix }))
-      return Uploads.flatMap(({ Key }) => (Key === undefined ? [] : [Key]))
-    },
-    async read(Key: string): Promise<Uint8Array | undefined> {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }))
-      return Body?.transformToByteArray()
-    },
-    async remove(Key: string): Promise<void> {
-      await client.send(new DeleteObjectCommand({ Bucket, Key }))
-    },
-    client,
-  }
-}
 
 const origin = 'https://app.example.com'
 
