@@ -10,7 +10,7 @@ export interface NetworkContext {
   /** Milliseconds of each leg of a way, in turn. */
   latencies: readonly number[]
   /** What the request is: for faults, budgets and the log. */
-  describe: (request: HttpRequest) => { operation: Operation; what: string; size: number }
+  describe: (request: HttpRequest) => { operation: Operation; what: string; size: number; item: string }
   /** Called when a request begins, before anything is sent. */
   onStart: (request: HttpRequest, origin: string, inFlight: number) => void
   /** Called when the page gets its answer. */
@@ -36,8 +36,8 @@ export interface ModelNetwork {
   timers(): number
   /** The most requests that were under way to an origin at a time. */
   readonly most: ReadonlyMap<string, number>
-  /** Says whether the next such moment has come. */
-  watchFor(operation: Operation, moment: Moment): () => boolean
+  /** Says whose request it was, once the next such moment has come. */
+  watchFor(operation: Operation, moment: Moment): () => string | undefined
   /** Bytes of files that have arrived, repeated ones too. */
   received(): number
   readonly requests: ReadonlyMap<Operation, number>
@@ -50,7 +50,7 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
   const requests = new Map<Operation, number>()
   const listeners = new Set<() => void>()
   const open = new Set<(error: UploadError) => void>()
-  const watchers = new Set<(operation: Operation, moment: Moment) => void>()
+  const watchers = new Set<(operation: Operation, moment: Moment, item: string) => void>()
   const creations = new Set<() => void>()
   let downs = 0
   let isAdmitted = false
@@ -82,15 +82,15 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
     return now
   }
 
-  const reach = (operation: Operation, moment: Moment): void => {
-    for (const watcher of watchers) watcher(operation, moment)
+  const reach = (operation: Operation, moment: Moment, item: string): void => {
+    for (const watcher of watchers) watcher(operation, moment, item)
   }
 
   const transport: HttpTransport = {
     send: (request, { signal, onProgress }) =>
       new Promise<HttpResponse>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
-        const { operation, what, size } = context.describe(request)
+        const { operation, what, size, item } = context.describe(request)
         const isBody = operation === 'post' || operation === 'put' || operation === 'part'
         const origin = /^\w+:\/\/[^/]+/.exec(request.url)?.[0] ?? ''
         const trouble = downs === 0 ? context.draw(operation, origin) : undefined
@@ -106,7 +106,7 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
           open.delete(fail)
           signal.removeEventListener('abort', onAbort)
           count(origin, -1)
-          reach(operation, 'is over')
+          reach(operation, 'is over', item)
           context.log(`${what}${trouble ? ` [${trouble}]` : ''}: ${how}`)
           settle()
         }
@@ -123,7 +123,7 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
         const arrive: Stage = () => {
           if (isBody) bytes += size
           answer = context.serve(request)
-          reach(operation, 'has arrived')
+          reach(operation, 'has arrived', item)
           if (isOver) context.log(`${what}: arrived after it was called off, ${answer.status}`)
         }
         const progress = (part: number): Stage => {
@@ -155,7 +155,7 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
         open.add(fail)
         signal.addEventListener('abort', onAbort, { once: true })
         next(0)
-        reach(operation, 'begins')
+        reach(operation, 'begins', item)
       }),
   }
 
@@ -166,14 +166,14 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
     received: () => bytes,
     timers: () => timers,
     watchFor(operation, moment) {
-      let hasCome = false
-      const watcher = (...[whose, which]: [Operation, Moment]): void => {
+      let found: string | undefined
+      const watcher = (...[whose, which, item]: [Operation, Moment, string]): void => {
         if (whose !== operation || which !== moment) return
-        hasCome = true
+        found = item
         watchers.delete(watcher)
       }
       watchers.add(watcher)
-      return () => hasCome
+      return () => found
     },
     line: {
       isOnline: () => !isAdmitted,

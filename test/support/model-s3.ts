@@ -99,12 +99,12 @@ export function createModelS3(
     log: note,
     describe(request) {
       const call = callOf(request)
-      if (call) return { operation: call.action, what: nameOf(call, signer.sessions), size: 0 }
+      if (call) return { operation: call.action, size: 0, ...nameOf(call, signer.sessions) }
       const size = bodyOf(request)?.length ?? 0
-      const key = sessionAt(request)?.key ?? '?'
+      const { key = '?', id: item = '?' } = sessionAt(request) ?? {}
       const part = new URL(request.url).searchParams.get('partNumber')
       const operation: Operation = part ? 'part' : request.method === 'POST' ? 'post' : 'put'
-      return { operation, what: `${operation} ${part ?? ''} ${key}`.replace('  ', ' '), size }
+      return { operation, what: `${operation} ${part ?? ''} ${key}`.replace('  ', ' '), size, item }
     },
     onStart(request, origin, inFlight) {
       const most = budgets.get(origin) ?? concurrency()
@@ -166,10 +166,12 @@ const keyOf = (url: string): string => decodeURIComponent(new URL(url).pathname.
 const field = (fields: readonly (readonly [string, string])[], wanted: string): string | undefined =>
   fields.find(([name]) => name === wanted)?.[1]
 
-function nameOf(call: SignerCall, sessions: readonly Session[]): string {
-  if (call.action === 'create')
-    return `create ${call.files.map(({ id, reason }) => (reason === 'first' ? id : `${id} (${reason})`)).join(', ')}`
-  const key = sessions[call.session]?.key ?? '?'
-  if (call.action === 'sign') return `sign ${call.parts.map(({ number }) => number).join(',')} of ${key}`
-  return `${call.action} ${key}`
+function nameOf(call: SignerCall, sessions: readonly Session[]): { what: string; item: string } {
+  if (call.action === 'create') {
+    const asked = call.files.map(({ id, reason }) => (reason === 'first' ? id : `${id} (${reason})`))
+    return { what: `create ${asked.join(', ')}`, item: call.files[0]?.id ?? '?' }
+  }
+  const { key = '?', id: item = '?' } = sessions[call.session] ?? {}
+  if (call.action !== 'sign') return { what: `${call.action} ${key}`, item }
+  return { what: `sign ${call.parts.map(({ number }) => number).join(',')} of ${key}`, item }
 }
