@@ -1,3 +1,13 @@
+export { fineUploader } from './fine-uploader/index.ts'
+export type {
+  FineUploaderFileOptions,
+  FineUploaderOptions,
+  FineUploaderParam,
+  FineUploaderParams,
+  FineUploaderRef,
+  FineUploaderServer,
+  FineUploaderTypes,
+} from './fine-uploader/types.ts'
 export { rejectCodeOf } from './kit-errors.ts'
 export { kit } from './kit.ts'
 export type { KitFileOptions, KitRef, KitTypes } from './kit-types.ts'

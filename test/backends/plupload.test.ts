@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { plupload } from '../../src/backends/index.ts'
-import type { PluploadOptions } from '../../src/backends/index.ts'
+import type { PluploadOptions, PluploadTypes } from '../../src/backends/index.ts'
 import { wire } from '../support/backend-call.ts'
 import type { WireAnswer } from '../support/backend-call.ts'
 import { fileOf } from '../support/engine.ts'
@@ -48,7 +48,7 @@ describe('the question', () => {
   test('another one for the same file makes another record, and the first is removed', async () => {
     const call = wire([saved(), { text: 'true' }])
     const previous = { image: { id: 6 } }
-    const request = asking(photo, { reason: 'renew', previous })
+    const request = asking<PluploadTypes>(photo, { reason: 'renew', previous })
     expect(await backend().createUploads([request], call)).toMatchObject([{ ok: true, record: image }])
     expect(call.sent[1]).toMatchObject({ url: '/api?action=delete', body: { text: '{"id":6}' } })
   })
@@ -59,7 +59,7 @@ describe('the question', () => {
     ['has no id', undefined, { image: 'x' }],
   ])('the upload goes on where the first record %s', async (_what, answer, previous) => {
     const call = wire(answer ? [saved(), answer] : [saved()])
-    const request = asking(photo, { reason: 'renew', previous: { image: null, ...previous } })
+    const request = asking<PluploadTypes>(photo, { reason: 'renew', previous: { image: null, ...previous } })
     expect(await backend().createUploads([request], call)).toMatchObject([{ ok: true }])
   })
 })

@@ -129,7 +129,7 @@ export function asking<T extends BackendTypes = BackendTypes>(
     size,
     type,
     lastModified,
-    options: undefined as T['options'],
+    options: undefined,
     reason: 'first',
     accepts: ['post', 'put', 'multipart'],
     ...facts,
