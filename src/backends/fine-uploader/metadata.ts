@@ -21,18 +21,21 @@ const bare: ReadonlySet<string> = new Set([
   ),
 ])
 
-/** The params of a file, evaluated, by their names on the wire but without prefix; those of the file win. */
+/** The params of a file, by their names on the wire but without prefix; those of the file win. */
 export function paramsOf(
   file: FileFacts<FineUploaderTypes['options']>,
   { request }: FineUploaderOptions,
 ): Map<string, string> {
-  return new Map([...textsOf(request.params), ...textsOf(optionsOf(file).params)])
+  const params = [...textsOf(request.params), ...textsOf(optionsOf(file).params)]
+  return new Map(
+    params.map(([name, value]) => [objectHeaders.has(name) ? name : name.toLowerCase(), value] as const),
+  )
 }
 
 /** Values as they are now. */
 export function textsOf(params: FineUploaderParams = {}): [name: string, value: string][] {
   return Object.entries(params).map(([name, value]) => [
-    objectHeaders.has(name) ? name : name.toLowerCase(),
+    name,
     wellFormed(String(typeof value === 'function' ? value() : value)),
   ])
 }

@@ -57,7 +57,7 @@ export async function nameObject(
   const { key: how = 'uuid' } = objectProperties
   const uuid = newUuid()
   const name = wellFormed(file.name)
-  const extension = /\.[^.]*$/.exec(name)?.[0] ?? ''
+  const extension = /\.[^.]+$/.exec(name)?.[0] ?? ''
   const made =
     own ?? (await (typeof how === 'function' ? how(file) : how === 'uuid' ? uuid + extension : name))
   if (typeof made !== 'string' || made === '')
