@@ -1,8 +1,9 @@
 import { defineConfig } from '@playwright/test'
 
-import { chromiumArguments, findBrowser } from './scripts/browser.mjs'
+import { chromiumArguments, findBrowser, findFirefox } from './scripts/browser.mjs'
 
 const executablePath = findBrowser()
+const firefox = findFirefox()
 
 export default defineConfig({
   testDir: 'test/e2e',
@@ -13,9 +14,27 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
-  use: {
-    browserName: 'chromium',
-    launchOptions: { args: chromiumArguments, ...(executablePath && { executablePath }) },
-    trace: 'off',
-  },
+  use: { trace: 'off' },
+  projects: [
+    {
+      name: 'chromium',
+      testIgnore: 'engines/webkit.spec.ts',
+      use: {
+        browserName: 'chromium',
+        launchOptions: { args: chromiumArguments, ...(executablePath && { executablePath }) },
+      },
+    },
+    {
+      name: 'firefox',
+      testMatch: 'engines/pages.spec.ts',
+      use: {
+        browserName: 'firefox',
+        // The system's own Firefox, through WebDriver BiDi, instead of Playwright's patched build.
+        channel: 'moz-firefox',
+        launchOptions: { ...(firefox && { executablePath: firefox }) },
+      },
+    },
+    // Not a browser of Playwright's: the spec drives it itself.
+    { name: 'webkit', testMatch: 'engines/webkit.spec.ts' },
+  ],
 })

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { findBrowser, installBrowser } from './browser.mjs'
+import { findBrowser, installBrowser, installOtherEngines } from './browser.mjs'
 import { root, toolEnvironment } from './ensure-install.mjs'
 
 const none = { passed: 0, failed: 0, skipped: 0 }
@@ -119,7 +119,11 @@ const suites = {
     const built = await check('npm', 'run', '--silent', 'build')
     return built.failed ? built : sum(built, await vitest('package', args))
   },
-  e2e: needsBrowser((args) => playwright(args)),
+  e2e: needsBrowser((args) => {
+    // Who asks for a few tests of Chromium need not wait for other browsers to be installed.
+    if (!args.length || args.some((arg) => /engines|firefox|webkit/.test(arg))) installOtherEngines()
+    return playwright(args)
+  }),
   // The store's own suite, then the whole path: a real browser, our signer, a real store.
   rgw: needsBrowser(async (args) => {
     const store = await vitest('rgw', args)
