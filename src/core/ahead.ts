@@ -31,6 +31,8 @@ const horizon = 30_000
 /** Makes the look-out. */
 export function createAhead({ batchSize, grants, mayAsk, waiting, now }: AheadContext): Ahead {
   let last: number | undefined
+  let begun = 0
+  let isStocked = false
   let pace: number | undefined
 
   const ask = (item: UploadItem): void => {
@@ -39,13 +41,16 @@ export function createAhead({ batchSize, grants, mayAsk, waiting, now }: AheadCo
 
   return {
     began(item) {
+      begun++
       if (!grants.isReady(item.id) && mayAsk(item)) ask(item)
       const at = now()
       if (last !== undefined) pace = pace === undefined ? at - last : pace * 0.9 + (at - last) * 0.1
       last = at
     },
     look() {
-      if (batchSize < 2) return
+      // A look goes through all that is ahead: with enough of it, not for each file.
+      if (batchSize < 2 || (isStocked && begun < batchSize / 4)) return
+      begun = 0
       // What will be begun while two answers are on their way, and at least two calls' worth.
       const soon = Math.ceil((grants.latency() * 2 + 50) / (pace || 1))
       const wanted = Math.min(Math.max(soon, batchSize * 2), batchSize * 8)
@@ -59,6 +64,7 @@ export function createAhead({ batchSize, grants, mayAsk, waiting, now }: AheadCo
       }
       // In whole batches, but for the end: each call costs the signer the same.
       const ready = seen - unsigned.length
+      isStocked = ready >= batchSize
       const isEnough = unsigned.length < batchSize && ready >= batchSize && seen > wanted
       if (isEnough) return
       unsigned.forEach(ask)

@@ -313,6 +313,11 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       const item = store.current(id)
       if (!item) continue
       ahead.began(item)
+      // Its chunk, and what remembers it, beside the call that creates it.
+      if (backend.multipart && !backend.signsAhead(factsOf(item))) {
+        void import('./transfers/multipart.ts').catch(() => undefined)
+        void resumption()
+      }
       void runUpload(item, abortable(id), context)
     }
     ahead.look()

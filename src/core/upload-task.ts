@@ -135,6 +135,7 @@ async function sendFile(
   const { backend, grants, dispatch, callFor } = context
   const call = callFor(signal)
   let isPostRefused = false
+  let wasStale = false
   for (let minimumLife: number | undefined; ;) {
     signal.throwIfAborted()
     setStep('prepare')
@@ -167,7 +168,8 @@ async function sendFile(
         progress: (loaded) => context.progress(id, (sent = loaded)),
         keep: (bytes) => context.keep(id, bytes),
         partDone: (part) => context.partDone(id, part),
-        isOld: () => grant.freshUntil < call.now(),
+        // Once: a target that is old as it comes has to be used as it is.
+        isOld: () => !wasStale && grant.freshUntil < call.now(),
         isDigested: context.isDigested(),
         digest: (blob) => context.digest(blob, signal),
         beginParts: () => context.beginParts(item, grant, signal),
@@ -180,7 +182,10 @@ async function sendFile(
         if (isUploadError(error) && error.retry === 'sign-again') relist(grant)
         throw error
       }
-      if (isStale(error)) continue
+      if (isStale(error)) {
+        wasStale = true
+        continue
+      }
       learn(grant, error, sent, item.size)
       if (signal.aborted) throw error
       if (error.code === 'not-supported' && grant.target.type === 'post' && !isPostRefused) {

@@ -55,19 +55,22 @@ async function carryOut(target: MultipartTarget, context: TransferContext): Prom
     return true
   }
 
+  const signatures = createPartSignatures(context, async (number) => {
+    const size = sizeOf(number) ?? 0
+    const checksum = await context.digest(partOf(context.source, target.partSize, number))
+    return { number, size, ...(checksum && { checksum }) }
+  })
+  const numbers = Array.from({ length: partCount(item.size, target.partSize) }, (_, index) => index + 1)
+  // Nothing is there yet: the first parts are signed while the upload is being written down.
+  if (target.stored !== 'ask' && !target.stored.length && !grant.parts.size)
+    signatures.take(1, numbers.slice(1)).catch(() => undefined) // asked for again by the part itself
   await context.beginParts()
   if (target.stored === 'ask' && !grant.completing) {
     if (!(await list()) && multipart.listParts) throw goneError()
     target.stored = []
   } else if (target.stored !== 'ask' && grant.parts.size === 0) have(target.stored)
 
-  const signatures = createPartSignatures(context, async (number) => {
-    const size = sizeOf(number) ?? 0
-    const checksum = await context.digest(partOf(context.source, target.partSize, number))
-    return { number, size, ...(checksum && { checksum }) }
-  })
   const telling = createPartTelling(context)
-  const numbers = Array.from({ length: partCount(item.size, target.partSize) }, (_, index) => index + 1)
   for (;;) {
     // Where CORS hides the ETags, S3's own list has them, and says what it has. Also after a try that got no further.
     const isBlind = [...grant.parts.values()].some(({ etag }) => etag === undefined)

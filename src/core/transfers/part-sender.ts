@@ -59,7 +59,8 @@ export async function sendAll(
       {
         signal: either,
         urgent,
-        isOld: () => !signatures.isFresh(number),
+        // Once: what is old as it comes has to be sent as it is.
+        isOld: () => !urgent && !signatures.isFresh(number),
         onProgress(loaded) {
           underWay.set(number, loaded)
           report()

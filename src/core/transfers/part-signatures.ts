@@ -72,8 +72,9 @@ export function createPartSignatures(
       const unsigned = window.filter((one) => !fresh(one) && !asking.has(one))
       const isMissing = !fresh(number) && !asking.has(number)
       if (isMissing) void start([number, ...unsigned.filter((one) => one !== number)]).catch(() => undefined)
-      // Ahead of need, and not one by one: each call costs the signer the same.
-      else if (unsigned.length > size() / 2) void start(unsigned).catch(() => undefined)
+      // Ahead of need, when half of the window is used up: each call costs the signer the same.
+      else if (unsigned.length && window.length - unsigned.length < size() / 2)
+        void start(unsigned).catch(() => undefined)
       await asking.get(number)
       // Fewer than asked may have been signed.
       const request = fresh(number) ?? (await start([number]).then(() => fresh(number)))

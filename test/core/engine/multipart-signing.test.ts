@@ -142,7 +142,7 @@ test('a signer that signs nothing is an error in the end, not a circle', async (
   const { id } = first(uploader.add(patternFile('a', 10)))
   expect(await until(id, 'error')).toMatchObject({ error: { code: 'bad-answer' } })
   expect(transport.requests).toEqual([])
-  expect(calls).toBe(2)
+  expect(calls).toBe(3)
 })
 
 test('a failing signer is asked again, and what is stored stays stored', async () => {
