@@ -8,7 +8,6 @@ export type {
   FineUploaderServer,
   FineUploaderTypes,
 } from './fine-uploader/types.ts'
-export { rejectCodeOf } from './kit-errors.ts'
 export { kit } from './kit.ts'
 export type { KitFileOptions, KitRef, KitTypes } from './kit-types.ts'
 export type { KitOptions } from './kit.ts'

@@ -1,5 +1,5 @@
 /** What the failures of our own signer mean to the engine. */
-import { isUploadError, UploadError } from '../core/errors.ts'
+import { UploadError } from '../core/errors.ts'
 import type { ReadProblem } from '../protocol/answers.ts'
 import type { Refusal } from '../protocol/wire.ts'
 
@@ -10,7 +10,7 @@ export function refusalError({ code, message, limit, actual, rejectCode }: Refus
   return new UploadError(code, retry, `The signer refuses the file: ${message}`, {
     ...(limit !== undefined && { limit }),
     ...(actual !== undefined && { actual }),
-    ...causeOf(rejectCode),
+    ...(rejectCode !== undefined && { rejectCode }),
     // All other codes have words in the user's own language.
     ...(code === 'refused' && { userMessage: message }),
   })
@@ -27,7 +27,7 @@ export function confirmProblem(
       return new UploadError('confirm-failed', 'never', message, {
         status,
         userMessage: detail,
-        ...causeOf(rejectCode),
+        ...(rejectCode !== undefined && { rejectCode }),
       })
     case 'receipt-invalid':
       return new UploadError('confirm-failed', 'never', message, { status })
@@ -60,14 +60,4 @@ export function uploadProblem({ code, detail }: ReadProblem, status: number): Up
     default:
       return undefined
   }
-}
-
-const causeOf = (rejectCode: string | undefined): { cause?: unknown } =>
-  rejectCode === undefined ? {} : { cause: { rejectCode } }
-
-/** The code that the app's server gave its rejection, `throw new Reject(message, code)`; undefined for all else. */
-export function rejectCodeOf(error: unknown): string | undefined {
-  const cause = isUploadError(error) ? error.cause : undefined
-  if (typeof cause !== 'object' || cause === null || !('rejectCode' in cause)) return undefined
-  return typeof cause.rejectCode === 'string' ? cause.rejectCode : undefined
 }

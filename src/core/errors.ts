@@ -90,6 +90,8 @@ export interface UploadErrorDetails {
   s3Code?: string
   /** Words of the app's server that are meant for the user; shown instead of the code's own. */
   userMessage?: string
+  /** The code that the app's server gave a rejection of its own (`new Reject(message, code)`). */
+  rejectCode?: string
   /** The limit that was broken and the file's own value, in bytes or files. */
   limit?: number
   /** What it really was. */
@@ -113,6 +115,7 @@ export class UploadError extends Error {
   readonly status: number | undefined
   readonly s3Code: string | undefined
   readonly userMessage: string | undefined
+  readonly rejectCode: string | undefined
   readonly limit: number | undefined
   readonly actual: number | undefined
   readonly retryAfter: number | undefined
@@ -124,6 +127,7 @@ export class UploadError extends Error {
     this.status = details.status
     this.s3Code = details.s3Code
     this.userMessage = details.userMessage
+    this.rejectCode = details.rejectCode
     this.limit = details.limit
     this.actual = details.actual
     this.retryAfter = details.retryAfter

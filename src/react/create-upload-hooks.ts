@@ -1,11 +1,12 @@
 'use client'
 import { useMemo } from 'react'
 
-import type { AddOptions, FilesInput, UploadItem, UploadResult } from '../core/index.ts'
+import type { AddOptions, FilesInput, UploadError, UploadItem, UploadResult } from '../core/index.ts'
 import type {
   RouteMetadata,
   RouteName,
   RouteRecord,
+  RouteRejectCode,
   RouteResult,
   RouterShape,
 } from '../protocol/router-shape.ts'
@@ -17,9 +18,15 @@ import { useS3Upload } from './use-s3-upload.ts'
 export type RouteItem<Router extends RouterShape, Name extends RouteName<Router>> = UploadItem & {
   readonly record: RouteRecord<Router, Name> | undefined
 } & (
-    | { readonly status: Exclude<UploadItem['status'], 'success'> }
+    | { readonly status: Exclude<UploadItem['status'], 'success' | 'error'> }
     | { readonly status: 'success'; readonly result: RouteResult<Router, Name> }
+    | { readonly status: 'error'; readonly error: RouteError<Router, Name> }
   )
+
+/** An error of a route: `rejectCode` is one of those that it names in `rejects`. */
+export type RouteError<Router extends RouterShape, Name extends RouteName<Router>> = UploadError & {
+  readonly rejectCode: RouteRejectCode<Router, Name> | undefined
+}
 
 /** A route's metadata goes with each `add()`; the argument may be left out where the route takes none. */
 export type RouteAddArguments<Router extends RouterShape, Name extends RouteName<Router>, More = unknown> =
@@ -46,10 +53,13 @@ export interface RouteUpload<Router extends RouterShape, Name extends RouteName<
 /** Options of the typed hook: the route's name, and where the signer is. */
 export type RouteUploadOptions<Router extends RouterShape, Name extends RouteName<Router>> = Omit<
   Extract<UseS3UploadOptions, { endpoint: string }>,
-  'route' | 'backend' | 'onSuccess'
+  'route' | 'backend' | 'onSuccess' | 'onError'
 > & {
   route: Name
   onSuccess?: ((item: RouteItem<Router, Name> & { status: 'success' }) => void) | undefined
+  onError?:
+    | ((error: RouteError<Router, Name>, item: RouteItem<Router, Name> & { status: 'error' }) => void)
+    | undefined
 }
 
 /** Hooks that know a router's routes. */
@@ -73,7 +83,7 @@ export function createUploadHooks<Router extends RouterShape>(): UploadHooks<Rou
     options: RouteUploadOptions<Router, Name>,
   ): RouteUpload<Router, Name> {
     // The router's types are the server's promise of what its answers hold; nothing of it exists at run time to check.
-    const upload = useS3Upload(options)
+    const upload = useS3Upload(options as unknown as UseS3UploadOptions)
     return useMemo(() => withMetadata(upload), [upload]) as unknown as RouteUpload<Router, Name>
   }
   return { useS3Upload: useRoute }

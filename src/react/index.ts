@@ -3,6 +3,7 @@ export type { UploadSource, UseS3UploadOptions } from './create-hook-uploader.ts
 export { createUploadHooks } from './create-upload-hooks.ts'
 export type {
   RouteAddArguments,
+  RouteError,
   RouteItem,
   RouteUpload,
   RouteUploadOptions,

@@ -13,7 +13,7 @@ const router = createUploadRouter({
     prepare: () => ({ imageId: 7, madeAt: new Date(0) }),
     onComplete: ({ record }) => ({ thumbnail: `/t/${record.imageId}` }),
   }),
-  report: route({ authorize }),
+  report: route({ authorize, rejects: ['too-dark', 'blurred'] }),
 })
 type Hooks = UploadHooks<typeof router>
 type Avatar = ReturnType<typeof avatar>
@@ -31,6 +31,17 @@ describe('a route’s types reach the browser', () => {
     // @ts-expect-error -- there is no such route
     const wrong = (): unknown => hooks.useS3Upload({ endpoint: '/api/uploads', route: 'avatars' })
     expectTypeOf(wrong).toBeFunction()
+  })
+
+  test('codes of the route’s own rejections are known', () => {
+    type Failed = Extract<ReturnType<typeof report>['items'][number], { status: 'error' }>
+    expectTypeOf<Failed['error']['rejectCode']>().toEqualTypeOf<'too-dark' | 'blurred' | undefined>()
+    const uses = (item: Failed): boolean => {
+      // @ts-expect-error -- the route knows no such code
+      if (item.error.rejectCode === 'too-bright') return true
+      return item.error.rejectCode === 'blurred' || item.error.code === 'refused'
+    }
+    expectTypeOf(uses).toBeFunction()
   })
 
   test('metadata must be what the schema takes', () => {
