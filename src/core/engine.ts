@@ -64,6 +64,8 @@ export interface Engine {
   checkSettled: (before: UploadItem, item: UploadItem | undefined) => void
   /** Budgets follow the settings. */
   refresh: () => void
+  /** Fetches what a failure needs, while the line is up. */
+  warm: () => void
   /** The way back of what earlier visits left; undefined where nothing is remembered. */
   restoring: () => Promise<Restoring | undefined>
 }
@@ -71,6 +73,8 @@ export interface Engine {
 const defaultConcurrency = 6
 /** Milliseconds without a byte after which a request is given up. */
 const defaultStallTimeout = 30_000
+/** How often what decides on failures may be missing. */
+const patience = 50
 /** Milliseconds for an answer. */
 const answerTimeout = 60_000
 
@@ -85,6 +89,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   let hosts = 1
   let recovered: Promise<Recovery> | undefined
   let trouble: Recovery | undefined
+  let misses = 0
   let remembered: Promise<Resumption | undefined> | undefined
   let guard: Promise<(needs: { warn: boolean; wakeLock: boolean }) => void> | undefined
 
@@ -213,14 +218,16 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       const { changedError } = await import('./resumption.ts')
       throw changedError()
     },
+    isPatient: () => misses++ < patience,
     putOff(id, { reason, delay }, error) {
       running.delete(id)
       const isOffline = reason === 'offline'
       dispatch(id, { type: 'wait', reason, error, ...(!isOffline && { until: now() + delay }) })
-      trouble?.alarms.set(id, delay, isOffline, () => {
-        dispatch(id, { type: 'continue' })
-        queue.addFirst(id)
-      })
+      const ring = (): void => {
+        if (dispatch(id, { type: 'continue' })) queue.addFirst(id)
+      }
+      if (trouble) trouble.alarms.set(id, delay, isOffline, ring)
+      else setTimeout(ring, delay)
     },
   }
 
@@ -363,6 +370,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     checkSettled,
     refresh,
     restoring,
+    warm: () => void recovery().catch(() => undefined),
   }
   life.signal.addEventListener('abort', () => {
     for (const id of running.keys()) stop(id)

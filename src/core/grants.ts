@@ -32,6 +32,8 @@ export interface HeldGrant {
   extras?: AskExtras
   /** Parts of which the app's server was told, where it wants to be. */
   told?: Set<number>
+  /** Settles when the server has heard of the part that it is being told of. */
+  telling?: Promise<unknown> | undefined
   /** The completion was sent, and its answer did not come. */
   completing?: boolean
 }

@@ -41,6 +41,8 @@ export interface TaskContext extends Pick<
   beginParts: (item: UploadItem, grant: HeldGrant, signal: AbortSignal) => Promise<void>
   /** Before it is completed: the file must still be the same. */
   endParts: (item: UploadItem, call: BackendCall) => Promise<void>
+  /** May a file wait for what decides on failures? Not for ever: a new release may have taken it away. */
+  isPatient: () => boolean
   /** Lets the item wait, without a slot. */
   putOff: (id: string, decision: RetryDecision & { do: 'wait' }, error: UploadError) => void
 }
@@ -121,7 +123,8 @@ async function decide(id: string, error: UploadError, context: TaskContext): Pro
   try {
     return await (await context.recovery()).judge(id, error, context.loaded(id))
   } catch {
-    return { do: 'fail' } // without that chunk nothing can be decided: the user may
+    // What decides cannot be fetched: the line is down, or the server that has it. Both come back.
+    return context.isPatient() ? { do: 'wait', reason: 'backoff', delay: 5000 } : { do: 'fail' }
   }
 }
 

@@ -359,6 +359,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     restore() {
       const run = async (): Promise<readonly UploadItem[]> => (await engine.restoring())?.restore() ?? []
+      engine.warm() // the first file may meet an outage
       restored ??= run().catch((error: unknown) => {
         parts.report(error)
         return []

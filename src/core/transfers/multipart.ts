@@ -42,8 +42,6 @@ async function carryOut(target: MultipartTarget, context: TransferContext): Prom
   const have = (parts: Iterable<StoredPart>): void => {
     // A part of another size was cut by another plan: mixed with ours it would be another file.
     for (const part of parts) if (part.size === sizeOf(part.number)) grant.parts.set(part.number, part)
-    // What was stored before this page knew of it was told by whoever sent it.
-    grant.told ??= new Set(grant.parts.keys())
     context.keep(keptBytes(grant.parts))
   }
   const list = async (): Promise<boolean> => {
@@ -71,16 +69,20 @@ async function carryOut(target: MultipartTarget, context: TransferContext): Prom
   } else if (target.stored !== 'ask' && grant.parts.size === 0) have(target.stored)
 
   const telling = createPartTelling(context)
-  for (;;) {
-    // Where CORS hides the ETags, S3's own list has them, and says what it has. Also after a try that got no further.
-    const isBlind = [...grant.parts.values()].some(({ etag }) => etag === undefined)
-    if (isBlind && multipart.listParts && !(await list())) throw goneError()
-    const missing = numbers.filter((number) => !grant.parts.has(number))
-    if (missing.length === 0) break
-    await sendAll(missing, target.partSize, signatures, telling, context)
+  try {
+    for (;;) {
+      // Where CORS hides the ETags, S3's own list has them, and says what it has. Also after a try that got no further.
+      const isBlind = [...grant.parts.values()].some(({ etag }) => etag === undefined)
+      if (isBlind && multipart.listParts && !(await list())) throw goneError()
+      const missing = numbers.filter((number) => !grant.parts.has(number))
+      if (missing.length === 0) break
+      await sendAll(missing, target.partSize, signatures, telling, context)
+    }
+    await telling.finish()
+    return complete(target, numbers, context)
+  } finally {
+    telling.end()
   }
-  await telling.finish()
-  return complete(target, numbers, context)
 }
 
 async function complete(

@@ -12,6 +12,8 @@ export interface PartTelling {
    * @throws GivenUp when it does not listen
    */
   finish(): Promise<void>
+  /** The run is over: what is not told yet is told by the next one. */
+  end(): void
 }
 
 /** Makes the telling of one run; what an earlier run did not come to is told too. */
@@ -20,21 +22,26 @@ export function createPartTelling(context: TransferContext): PartTelling {
   const { multipart } = backend
   const told = (grant.told ??= new Set())
   const lined = new Set<number>()
-  let line: Promise<void> = Promise.resolve()
+  const ended = new AbortController()
+  const either = AbortSignal.any([signal, ended.signal])
+  // A call of an earlier run may still be on its way.
+  let line: Promise<unknown> = grant.telling ?? Promise.resolve()
 
   const say = async (part: StoredPart): Promise<void> => {
     for (;;) {
-      signal.throwIfAborted()
+      either.throwIfAborted()
       try {
-        await multipart?.partStored?.(grant.ref, part, call)
+        const heard = multipart?.partStored?.(grant.ref, part, call)
+        grant.telling = heard?.catch(() => undefined)
+        await heard
         return void told.add(part.number)
       } catch (cause) {
-        signal.throwIfAborted()
+        either.throwIfAborted()
         const error = toUploadError(cause, `telling the server of part ${part.number}`)
         const { judge, alarms } = await recovery()
         const decision = await judge(`${item.id}#told`, error, 0)
         if (decision.do === 'fail') throw new GivenUp(error)
-        if (decision.do === 'wait') await alarms.sleep(decision.delay, decision.reason === 'offline', signal)
+        if (decision.do === 'wait') await alarms.sleep(decision.delay, decision.reason === 'offline', either)
       }
     }
   }
@@ -50,7 +57,8 @@ export function createPartTelling(context: TransferContext): PartTelling {
     tell,
     finish() {
       for (const part of grant.parts.values()) tell(part)
-      return line
+      return line.then(() => undefined)
     },
+    end: () => ended.abort(),
   }
 }
