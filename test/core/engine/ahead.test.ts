@@ -125,6 +125,24 @@ describe('no target is old when it is used', () => {
   })
 })
 
+test('targets that are born old are sent once, not asked for in a circle', async () => {
+  let time = 1_700_000_000_000
+  const it = bench(
+    { now: () => time++ },
+    {
+      async grant(file) {
+        await quiet(1) // an answer at once would leave the circle no turn to be seen in
+        return grantOf(file, 0)
+      },
+    },
+  )
+  it.uploader.add(fileOf('a'))
+  serve(it.transport, (sent) => sent.respond())
+  await quiet(50)
+  expect(it.uploader.getCounts()).toMatchObject({ success: 1 })
+  expect(asked(it).length).toBeLessThan(5)
+})
+
 test('a refusal that was heard ahead is the file’s when its turn comes, without asking again', async () => {
   const refusal = new UploadError('file-invalid-type', 'never', 'no')
   const it = bench(

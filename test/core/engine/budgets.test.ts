@@ -221,6 +221,21 @@ test('a new `concurrency` holds at once, upwards and downwards', async () => {
   expect(transport.open()).toHaveLength(1)
 })
 
+test('a file that is canceled while it stands in line takes no place with it', async () => {
+  const { uploader, transport } = bench({ concurrency: 2, retry: false })
+  const items = uploader.add(files(5))
+  const [one, two] = await taken(transport, 2)
+  one?.respond(errorAnswer(503, 'SlowDown')) // one place is left
+  await quiet()
+  uploader.cancel(items[2]?.id) // it has a slot, and waits for that place
+  await quiet()
+  two?.respond()
+  const next = await transport.next()
+  expect(next.request.body).toMatchObject({ fileName: '3' })
+  next.respond()
+  expect((await transport.next()).request.body).toMatchObject({ fileName: '4' })
+})
+
 test('a canceled file gives back its place in the line', async () => {
   const { uploader, transport, until } = bench({ concurrency: 1 })
   const [a, b, c] = uploader.add(files(3))

@@ -2,6 +2,8 @@
 import { beforeAll, expect, test, vi } from 'vitest'
 
 import type { UploadItem } from '../../../src/core/index.ts'
+import { UploadError } from '../../../src/core/index.ts'
+import { grantOf } from '../../../src/testing/index.ts'
 import { bench, errorAnswer, eventually, fileOf, first, loadChunks, quiet } from '../../support/engine.ts'
 
 beforeAll(loadChunks)
@@ -130,6 +132,48 @@ test('after a cancel a new life begins: it is asked again', async () => {
   const { id } = first(uploader.add(fileOf('a')))
   await transport.next()
   uploader.cancel(id)
+  uploader.retry(id)
+  ;(await transport.next()).respond()
+  await until(id, 'success')
+  expect(beforeUpload).toHaveBeenCalledTimes(2)
+})
+
+test('it is not asked again because the signer was down', async () => {
+  let calls = 0
+  const beforeUpload = vi.fn(() => ({ name: 'new' }))
+  const { uploader, transport, backend, until } = bench(
+    { beforeUpload, retry: 5, retryDelay: 1 },
+    {
+      grant(file) {
+        if (++calls === 1) throw new UploadError('signer-failed', 'later', 'down')
+        return grantOf(file)
+      },
+    },
+  )
+  const { id } = first(uploader.add(fileOf('a')))
+  ;(await transport.next()).respond()
+  await until(id, 'success')
+  expect(beforeUpload).toHaveBeenCalledTimes(1)
+  expect(backend.calls.flat().map(({ name }) => name)).toEqual(['new', 'new'])
+})
+
+test('a new life begins too after the cancel of what the app did not confirm', async () => {
+  const beforeUpload = vi.fn(() => undefined)
+  let refuses = true
+  const { uploader, transport, until } = bench(
+    { beforeUpload },
+    {
+      confirm() {
+        if (refuses) throw new UploadError('refused', 'never', 'no')
+        return 'ok'
+      },
+    },
+  )
+  const { id } = first(uploader.add(fileOf('a')))
+  ;(await transport.next()).respond()
+  await until(id, 'error')
+  uploader.cancel(id)
+  refuses = false
   uploader.retry(id)
   ;(await transport.next()).respond()
   await until(id, 'success')

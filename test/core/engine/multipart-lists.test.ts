@@ -125,6 +125,15 @@ describe('an upload that was begun before', () => {
     expect(sent()).toEqual([3, 4])
   })
 
+  test('what S3 has stays to be seen when it is paused before anything new has arrived', async () => {
+    const { world, script } = begunWith([10, 10], 'ask')
+    const { uploader, transport } = partBench({}, { script }, world)
+    const { id } = first(uploader.add(patternFile('a', 40)))
+    await transport.next()
+    uploader.pause(id)
+    expect(uploader.getProgress(id)).toEqual({ loaded: 20, total: 40 })
+  })
+
   test('parts of another size were cut by another plan: they are sent again, never mixed', async () => {
     const { world, script } = begunWith([5, 10], 'ask')
     const { uploader, transport, until, take, sent } = partBench({}, { script }, world)
