@@ -211,6 +211,19 @@ describe('the key', () => {
     expect(asked).toBe(1)
   })
 
+  test('is kept over a reload, for a renewal and for a new beginning', async () => {
+    const chunked: FineUploaderOptions = { ...base, chunking: {} }
+    const whole = await granted(chunked, request('a.txt', undefined, { reason: 'renew', previous: ref }))
+    expect(whole.ref).toEqual({ uuid: 'u-1', key: ref.key, bucket: 'bkt' })
+    const facts = { size: 6 * 1024 ** 2, previous: ref }
+    const dead = request('a.txt', undefined, { ...facts, reason: 'restart' })
+    const anew = await granted(chunked, dead, wire([signed, { text: '<R><UploadId>V</UploadId></R>' }]))
+    expect(anew.ref).toEqual({ ...ref, uploadId: 'V' })
+    const aged = request('a.txt', undefined, { ...facts, reason: 'renew' })
+    const same = await granted(chunked, aged, wire([]))
+    expect(same.ref).toEqual(ref)
+  })
+
   test('a file that is in the list twice has two', async () => {
     const file = request()
     const backend = fineUploader(base)

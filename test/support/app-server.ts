@@ -33,7 +33,7 @@ export type AppCallKind =
   | 'other'
 
 /** One call that came. */
-export interface AppCall {
+interface AppCall {
   readonly kind: AppCallKind
   /** How many files it is about. */
   readonly files: number

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { UploadRequest } from '../../../src/core/index.ts'
 import { patternFile } from '../../support/engine.ts'
 import type { BackendTraits, Play } from './index.ts'
-import { grantFor } from './stage.ts'
+import { asking, grantFor } from './stage.ts'
 
 const foreign: readonly unknown[] = [undefined, 0, '', true, [], {}, [{}], { ref: 1 }, { key: 7 }]
 
@@ -38,6 +38,8 @@ export function fileCases(traits: BackendTraits, play: Play): void {
       'a file whose question leaves a trace is not asked for before its turn',
       play(async (stage) => {
         const files = Array.from({ length: 4 }, (_, at) => patternFile(`${at}.bin`, 100, at))
+        const early = files.filter((file) => stage.backend.signsAhead(asking(file)))
+        expect(early).toEqual([])
         stage.app.observe = () => stage.count('PostObject')
         const { succeeded } = await stage.upload(files, { concurrency: 1 })
         expect(succeeded).toHaveLength(4)

@@ -157,7 +157,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<UploadError>
   throw reason
 }
 
-export const sha256 = async (file: Blob): Promise<string> =>
+const sha256 = async (file: Blob): Promise<string> =>
   createHash('sha256')
     .update(await file.bytes())
     .digest('hex')
