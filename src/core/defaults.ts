@@ -1,5 +1,4 @@
 /** The one file of the core that names concrete adapters. */
-import type { UploaderParts } from './engine.ts'
 import { xhrTransport } from './http/xhr.ts'
 import type { HttpTransport, UploadBackend } from './ports.ts'
 import type { Line } from './recovery/index.ts'

@@ -126,7 +126,10 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   }
 
   const resumption = (): Promise<Resumption | undefined> =>
-    (remembered ??= Promise.resolve(parts.resumption?.(life)).catch((error: unknown) => void report(error)))
+    (remembered ??= Promise.resolve(parts.resumption?.(life)).catch((error: unknown) => {
+      report(error)
+      return undefined
+    }))
 
   let way: Promise<Restoring | undefined> | undefined
   const restoring = (): Promise<Restoring | undefined> =>
@@ -196,8 +199,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       const facts = factsOf(item)
       // What goes in parts is digested part by part.
       if (!backend.signsAhead(facts) && backend.multipart) return { partChecksum: checksum }
-      const digest = await context.digest(facts.source, signal)
-      return { partChecksum: checksum, ...(digest && { checksum: digest }) }
+      const { digest } = await import('./integrity/digest.ts')
+      return { partChecksum: checksum, checksum: await digest(facts.source, checksum, signal) }
     },
     isDigested: () => digestOfParts() !== undefined,
     async digest(blob, signal) {
@@ -221,6 +224,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     isPatient: () => misses++ < patience,
     putOff(id, { reason, delay }, error) {
       running.delete(id)
+      if (life.signal.aborted) return
       const isOffline = reason === 'offline'
       dispatch(id, { type: 'wait', reason, error, ...(!isOffline && { until: now() + delay }) })
       const ring = (): void => {
@@ -240,22 +244,22 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   }
 
   function dispatch(id: string, event: UploadItemEvent): boolean {
-    const before = store.current(id)
-    if (!before) return false
-    const item = transition(before, event)
-    if (item === before) return false
+    const last = store.current(id)
+    if (!last) return false
+    const item = transition(last, event)
+    if (item === last) return false
     store.put(item)
     // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
     if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
-    if (item.status === before.status) return true
-    if (before.status === 'waiting') trouble?.alarms.clear(id)
+    if (item.status === last.status) return true
+    if (last.status === 'waiting') trouble?.alarms.clear(id)
     if (isOver(item)) {
       running.delete(id)
       trouble?.forget(id)
     }
     const { onStatus, onSuccess, onError, onRejected } = engine.settings
-    notify(() => onStatus?.(item, before.status))
-    if (item.status === 'processing' && before.status !== 'error') {
+    notify(() => onStatus?.(item, last.status))
+    if (item.status === 'processing' && last.status !== 'error') {
       const { stored } = item
       void remembered?.then((memory) => memory?.stored(id, stored))
     }
@@ -267,7 +271,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     if (item.status === 'rejected') notify(() => onRejected?.([item]))
     if (item.status === 'canceled') prepared.delete(id)
     settlement.note(item)
-    checkSettled(before, item)
+    checkSettled(last, item)
     return true
   }
 
@@ -276,8 +280,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     void remembered?.then((memory) => memory?.forget(id))
   }
 
-  function checkSettled(before: UploadItem, item: UploadItem | undefined): void {
-    if (!isActive(before) || (item && isActive(item))) return
+  function checkSettled(last: UploadItem, item: UploadItem | undefined): void {
+    if (!isActive(last) || (item && isActive(item))) return
     if (store.currentTotals().active > 0) return
     guardPage()
     store.flush()
@@ -287,13 +291,13 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   /** Follows whether anything is under way. */
   function guardPage(): void {
     guard ??= import('./page-guard.ts').then(({ createPageGuard }) => createPageGuard())
-    guard
-      .then((apply) => {
-        const isActiveNow = store.currentTotals().active > 0 && !life.signal.aborted
-        const { warnBeforeLeave = true, wakeLock = false } = engine.settings
-        apply({ warn: isActiveNow && warnBeforeLeave, wakeLock: isActiveNow && wakeLock })
-      })
-      .catch(() => (guard = undefined)) // the upload goes on without
+    const apply = async (): Promise<void> => {
+      const guardNow = await guard
+      const isActiveNow = store.currentTotals().active > 0 && !life.signal.aborted
+      const { warnBeforeLeave = true, wakeLock = false } = engine.settings
+      guardNow?.({ warn: isActiveNow && warnBeforeLeave, wakeLock: isActiveNow && wakeLock })
+    }
+    apply().catch(() => (guard = undefined)) // the upload goes on without
   }
 
   async function before(item: UploadItem, signal: AbortSignal): Promise<UploadItem | undefined> {
@@ -332,6 +336,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
 
   function abortable(id: string): AbortSignal {
     const controller = new AbortController()
+    // What was still on its way when the engine ended begins nothing any more.
+    if (life.signal.aborted) controller.abort(life.signal.reason)
     running.set(id, controller)
     return controller.signal
   }

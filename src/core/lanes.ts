@@ -28,11 +28,7 @@ export function createLane(most: number, now: () => number): Lane {
   let waiting: (() => void)[] = []
 
   const pump = (): void => {
-    while (busy < limit) {
-      const enter = waiting.shift()
-      if (!enter) return
-      enter()
-    }
+    for (const enter of waiting.splice(0, Math.max(0, limit - busy))) enter()
   }
 
   return {

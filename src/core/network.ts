@@ -22,11 +22,11 @@ export interface NetworkContext {
 /** See {@link createNetwork}. */
 export interface Network {
   /** Sends bytes to the store. */
-  send(request: HttpRequest, options: SendOptions): Promise<HttpResponse>
+  readonly send: (request: HttpRequest, options: SendOptions) => Promise<HttpResponse>
   /** What a backend is lent. Its calls to a store share the store's budget with the bytes. */
-  callFor(signal: AbortSignal, urgent?: boolean): BackendCall
+  readonly callFor: (signal: AbortSignal, urgent?: boolean) => BackendCall
   /** The address of these whose origin has least to do. */
-  pick(urls: readonly [string, ...string[]]): string
+  readonly pick: (urls: readonly [string, ...string[]]) => string
   /** The budgets follow a new `concurrency`. */
   refresh(): void
 }

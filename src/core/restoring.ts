@@ -104,13 +104,8 @@ export function createRestoring(context: RestoringContext): Restoring {
       const fresh = found.filter(({ record }) => !store.current(record.id))
       for (const restored of fresh) store.put(itemOf(restored))
       store.flush()
-      await Promise.all(
-        fresh.map((restored) => {
-          if (!restored.freed) return take(restored)
-          void free(restored).catch(() => undefined) // only our own end stops the waiting
-          return undefined
-        }),
-      )
+      for (const restored of fresh) if (restored.freed) free(restored).catch(() => undefined) // only our own end stops the waiting
+      await Promise.all(fresh.filter(({ freed }) => !freed).map(take))
       return fresh.flatMap(({ record }) => store.current(record.id) ?? [])
     },
   }

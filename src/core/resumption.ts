@@ -3,7 +3,7 @@ import { isUploadError, UploadError } from './errors.ts'
 import type { HeldGrant } from './grants.ts'
 import type { BackendCall, Json, StoredObject, UploadBackend } from './ports.ts'
 import { fingerprintOf, likeness } from './resume/fingerprint.ts'
-import type { FileFingerprint, ResumeRecord, ResumeStore } from './resume/types.ts'
+import type { ResumeRecord, ResumeStore } from './resume/types.ts'
 import type { UploadItem } from './types.ts'
 
 /** What the resumption needs of the engine. */
@@ -224,7 +224,7 @@ function plain<Name extends string>(name: Name, value: unknown): Partial<Record<
   if (value === undefined) return {}
   try {
     const parsed: Json = JSON.parse(JSON.stringify(value))
-    // eslint-disable-next-line typescript/consistent-type-assertions -- a computed key widens to string
+    // A computed key widens to string.
     return { [name]: parsed } as Partial<Record<Name, Json>>
   } catch {
     return {}

@@ -45,10 +45,11 @@ export function screenFiles({
     counted,
     checks,
   )
-  const listOf = (error: FileError | undefined): FileError[] => (error ? [error] : [])
   for (const [at, { index }] of taken.entries()) {
     const answer = answers[at]
     verdicts[index] = answer instanceof Promise ? answer.then(listOf) : listOf(answer)
   }
   return verdicts
 }
+
+const listOf = (error: FileError | undefined): FileError[] => (error ? [error] : [])

@@ -30,7 +30,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   const { store, queue, grants, settlement, life, dispatch, notify, stop } = engine
   let rules = rulesOf(initial)
   /** Items that are not in the list yet. */
-  const waiting: UploadItem[] = []
+  const upcoming: UploadItem[] = []
   let nextSlice: ReturnType<typeof setTimeout> | undefined
   let restored: Promise<readonly UploadItem[]> | undefined
   /** Files of which so many verdicts are still to come, and whether they are to start then. */
@@ -38,7 +38,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
   /** The items that a command names, in list order; all of them where it names none. */
   function named(ids: Ids): UploadItem[] {
-    if (waiting.length) admit(waiting.length)
+    if (upcoming.length) admit(upcoming.length)
     const wanted = ids === undefined ? store.currentIds() : typeof ids === 'string' ? [ids] : ids
     return wanted.flatMap((id) => store.current(id) ?? [])
   }
@@ -195,7 +195,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   }
 
   function addNew(given: readonly File[], options: unknown): readonly UploadItem[] {
-    if (waiting.length) admit(waiting.length)
+    if (upcoming.length) admit(upcoming.length)
     const files = naturalSort(given, (file) => relativePathOf(file) ?? file.name)
     const { files: count, total: bytes } = store.currentTotals()
     const items = files.map((file) => itemOf(file, options))
@@ -203,7 +203,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     if (isScreened())
       if (chunk) screen(items, chunk, { files: count, bytes })
       else screenLate(items)
-    waiting.push(...items)
+    upcoming.push(...items)
     admit()
     return items
   }
@@ -211,7 +211,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   /** Takes a slice into the list, and the next one in another task: thousands of files at once would be a long one. */
   function admit(size = slice): void {
     clearTimeout(nextSlice)
-    const items = waiting.splice(0, size)
+    const items = upcoming.splice(0, size)
     for (const item of items) store.put(item)
     store.flush()
     const admitted = items.filter(({ status }) => status === 'queued')
@@ -219,7 +219,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     if (admitted.length) notify(() => engine.settings.onAdded?.(admitted))
     if (rejected.length) notify(() => engine.settings.onRejected?.(rejected))
     if (engine.settings.autoStart ?? true) startNow(admitted)
-    if (waiting.length) nextSlice = setTimeout(admit)
+    if (upcoming.length) nextSlice = setTimeout(admit)
   }
 
   function startNow(items: readonly UploadItem[]): void {
@@ -369,7 +369,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     whenSettled(ids) {
       if (!ids) return settlement.wait(named(undefined))
-      const soon = new Map(waiting.map((item) => [item.id, item]))
+      const soon = new Map(upcoming.map((item) => [item.id, item]))
       return settlement.wait(ids.flatMap((id) => store.current(id) ?? soon.get(id) ?? []))
     },
 

@@ -1,12 +1,13 @@
-// Fetched at the first upload: with time standing still, it has to be there.
-import '../../src/core/recovery/index.ts'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
+// Fetched at the first upload: with time standing still, it has to be there.
+import { createRecovery } from '../../src/core/recovery/index.ts'
 import { UploadAnnouncer } from '../../src/index.ts'
 import { bench, fileOf } from '../support/engine.ts'
 
 beforeEach(() => {
+  void createRecovery // it only has to be there
   vi.useFakeTimers()
 })
 afterEach(() => {

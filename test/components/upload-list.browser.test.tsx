@@ -234,10 +234,7 @@ describe('an unfinished upload of an earlier visit', () => {
 
   test('takes its file from the chooser', async () => {
     const onCommand = vi.fn<(command: string, what: unknown) => void>()
-    let input: HTMLInputElement | undefined
-    vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(function (this: HTMLInputElement) {
-      input = this
-    })
+    const opened = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => undefined)
     onTestFinished(() => void vi.restoreAllMocks())
     render(<UploadList uploader={stillUploader({ items: [lost('needs-file')], onCommand })} />)
     expect(screen.getByText('Paused. Choose the same file again to go on.')).toBeVisible()
@@ -245,7 +242,8 @@ describe('an unfinished upload of an earlier visit', () => {
     const chosen = new DataTransfer()
     const file = new File(['film'], 'film.mov')
     chosen.items.add(file)
-    if (!input) throw new Error('The chooser was not opened.')
+    const input = opened.mock.contexts[0]
+    if (!(input instanceof HTMLInputElement)) throw new Error('The chooser was not opened.')
     input.files = chosen.files
     input.dispatchEvent(new Event('change'))
     expect(onCommand).toHaveBeenCalledWith('attach', expect.objectContaining({ name: 'film.mov', size: 4 }))

@@ -42,7 +42,7 @@ test('a destroyed uploader asks nothing any more', async () => {
 test('keeps the screen on, again when the page is seen again, and lets go', async () => {
   const release = vi.fn<() => Promise<void>>(async () => undefined)
   const request = vi.fn<() => Promise<{ release: typeof release }>>(async () => ({ release }))
-  vi.stubGlobal('navigator', { ...navigator, wakeLock: { request } })
+  vi.stubGlobal('navigator', { wakeLock: { request } })
   onTestFinished(() => void vi.unstubAllGlobals())
   const guard = createPageGuard()
   guard({ warn: false, wakeLock: true })
@@ -58,7 +58,7 @@ test('keeps the screen on, again when the page is seen again, and lets go', asyn
 
 test('a lock that is refused stops nothing', async () => {
   const request = vi.fn<() => Promise<never>>(async () => Promise.reject(new Error('low battery')))
-  vi.stubGlobal('navigator', { ...navigator, wakeLock: { request } })
+  vi.stubGlobal('navigator', { wakeLock: { request } })
   onTestFinished(() => void vi.unstubAllGlobals())
   const guard = createPageGuard()
   guard({ warn: false, wakeLock: true })

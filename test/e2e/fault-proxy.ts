@@ -56,7 +56,7 @@ export async function startFaultProxy(
     pass(message, response, fault === 'lost-answer')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  // eslint-disable-next-line typescript/consistent-type-assertions -- a server that listens on TCP has such an address
+  // A server that listens on TCP has such an address.
   const { port: own } = server.address() as AddressInfo
   return {
     endpoint: `http://127.0.0.1:${own}`,

@@ -50,7 +50,7 @@ export async function startFaultyStore(
     sent: (operation) =>
       s3.log.filter((entry) => entry.operation === operation && entry.method !== 'OPTIONS'),
     async stored() {
-      const [found] = (await s3.snapshot()).filter(({ name }) => name === bucket)
+      const found = (await s3.snapshot()).find(({ name }) => name === bucket)
       return { sha256: found?.objects.map(({ sha256 }) => sha256) ?? [], open: found?.uploads.length ?? 0 }
     },
     async stop() {

@@ -1,5 +1,4 @@
 /** The parts of one upload on their way: several at a time, each tried again by itself. */
-import type { UploadError } from '../errors.ts'
 import { toUploadError } from '../errors.ts'
 import type { StoredPart } from '../ports.ts'
 import type { Recovery } from '../recovery/index.ts'
@@ -156,7 +155,7 @@ export async function sendAll(
     const delay = Math.max(0, soonest.until - call.now())
     throw new PutOff({ ...soonest.decision, delay }, soonest.error)
   }
-  // eslint-disable-next-line typescript/only-throw-error -- whatever it was, the task makes an UploadError of it
+  // Whatever it was: the task makes an UploadError of it.
   if (failure) throw failure.error
 }
 
