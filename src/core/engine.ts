@@ -142,7 +142,6 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const grants = createGrants({
     backend,
     call: network.callFor(life.signal),
-    current: store.current,
     accepts: () => accepts,
     onGrant(_id, { target }) {
       if (target.type !== 'post' || target.urls.length <= hosts) return

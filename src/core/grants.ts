@@ -43,7 +43,6 @@ export interface GrantsContext {
   backend: UploadBackend
   /** Lent to the backend for one call; ends with the engine only. */
   call: BackendCall
-  current: (id: string) => UploadItem | undefined
   /** What can be carried out now. */
   accepts: () => UploadRequest['accepts']
   /** Tells the server that what `find` finds will not be used. Never rejects. */
@@ -92,6 +91,8 @@ export function createGrants(context: GrantsContext): Grants {
   const asking = new Map<string, Promise<HeldGrant>>()
   /** Asked for without an answer: the server may have granted something that we never heard of. */
   const unheard = new Set<string>()
+  /** What was asked last, word for word: only so does the server find what it granted unheard. */
+  const last = new Map<string, UploadRequest>()
   /** What died on the server: it is named when a new upload is asked for in its place. */
   const dead = new Map<string, Json>()
   /** What is being given back: a new ask for the same file waits, lest the new upload is ended with the old one. */
@@ -153,22 +154,24 @@ export function createGrants(context: GrantsContext): Grants {
     context.onGrant(id, grant)
   }
 
-  const request = (item: UploadItem, extras: AskExtras = {}): Promise<HeldGrant> =>
+  const request = (item: UploadItem, extras: AskExtras = {}): Promise<HeldGrant> => {
+    const { id } = item
+    const previous = book.get(id)?.ref ?? dead.get(id)
+    const asked: UploadRequest = {
+      ...factsOf(item),
+      reason: book.has(id) ? 'renew' : dead.has(id) ? 'restart' : 'first',
+      accepts: context.accepts(),
+      ...(previous !== undefined && { previous }),
+      ...extras,
+    }
+    last.set(id, asked)
+    return again(asked)
+  }
+
+  const again = (asked: UploadRequest): Promise<HeldGrant> =>
     new Promise((resolve, reject) => {
-      const { id } = item
-      const previous = book.get(id)?.ref ?? dead.get(id)
       if (pending.length === 0) queueMicrotask(flush)
-      pending.push({
-        request: {
-          ...factsOf(item),
-          reason: book.has(id) ? 'renew' : dead.has(id) ? 'restart' : 'first',
-          accepts: context.accepts(),
-          ...(previous !== undefined && { previous }),
-          ...extras,
-        },
-        resolve,
-        reject,
-      })
+      pending.push({ request: asked, resolve, reject })
     })
 
   const isFresh = (id: string): boolean => {
@@ -205,6 +208,7 @@ export function createGrants(context: GrantsContext): Grants {
     adopt: (id, grant) => void book.set(id, grant),
     drop(id) {
       book.delete(id)
+      last.delete(id)
       unheard.delete(id)
       dead.delete(id)
     },
@@ -214,15 +218,16 @@ export function createGrants(context: GrantsContext): Grants {
       book.delete(id)
     },
     abandon(id) {
-      const item = context.current(id)
+      const lastAsked = last.get(id)
       const held = book.get(id)
       const isUnheard = unheard.has(id)
       let asked = asking.get(id)
       for (const map of [book, asking, dead]) map.delete(id)
       unheard.delete(id)
-      if (!held && !asked && !(isUnheard && item)) return
+      last.delete(id)
+      if (!held && !asked && !(isUnheard && lastAsked)) return
       const find = async (): Promise<HeldGrant | undefined> => {
-        const ask = asked ?? (held || !item ? undefined : request(item))
+        const ask = asked ?? (held || !lastAsked ? undefined : again(lastAsked))
         asked = undefined
         const grant = held && ask ? await ask.catch(() => held) : ((await ask) ?? held)
         unheard.delete(id)

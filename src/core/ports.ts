@@ -70,6 +70,8 @@ export type UploadTarget =
       /** Statuses that mean success. Default 200, 201, 204. */
       success?: readonly number[]
       expiresIn: number
+      /** Where the object will be, where the fields do not say: an answer that names another one is an error. */
+      object?: { bucket?: string; key?: string }
     }
   | { type: 'put'; request: SignedRequest; expiresIn: number }
   | {

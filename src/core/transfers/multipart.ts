@@ -113,6 +113,8 @@ const goneError = (): UploadError =>
 
 const gone = ({ grant }: TransferContext): false => {
   grant.parts.clear()
+  // Where the question whether it is an object by now gets no answer, the next run asks again first.
+  if (grant.target.type === 'multipart') grant.target = { ...grant.target, stored: 'ask' }
   return false
 }
 

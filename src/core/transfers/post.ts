@@ -12,7 +12,7 @@ import type { TransferContext } from './context.ts'
  * @throws UploadError with S3's reason, or the transport's; `bad-answer` if the answer names another object
  */
 export async function sendPost(
-  { urls, fields, success = [200, 201, 204] }: Extract<UploadTarget, { type: 'post' }>,
+  { urls, fields, object = {}, success = [200, 201, 204] }: Extract<UploadTarget, { type: 'post' }>,
   { item: { name }, source, send, pick, signal, progress, isOld, recovery }: TransferContext,
 ): Promise<StoredObject> {
   const url = pick(urls)
@@ -23,7 +23,7 @@ export async function sendPost(
   // A success that says `<Error>` is none.
   if (!success.includes(answer.status) || answer.text.includes('<Error'))
     throw (await recovery()).errorOfAnswer(answer, 'The upload (POST)')
-  return readStored(answer, url, fields, name)
+  return readStored(answer, url, fields, name, object)
 }
 
 /**
@@ -36,6 +36,7 @@ function readStored(
   url: string,
   fields: readonly (readonly [string, string])[],
   fileName: string,
+  object: { bucket?: string; key?: string },
 ): StoredObject {
   const xml = text.includes('<PostResponse') ? text : ''
   const field = (wanted: string): string | undefined =>
@@ -43,7 +44,7 @@ function readStored(
   const expected = field('key')?.replaceAll('${filename}', baseName(fileName))
   const key = element(xml, 'Key') ?? expected
   const bucket = element(xml, 'Bucket') ?? field('bucket')
-  assertNamed({ bucket: field('bucket'), key: expected }, { bucket, key })
+  assertNamed({ bucket: field('bucket') ?? object.bucket, key: expected ?? object.key }, { bucket, key })
   const etag = element(xml, 'ETag') ?? headers.get('etag')
   const made = key === undefined ? url : `${url.replace(/\/?$/, '/')}${encodeKey(key)}`
   return {
