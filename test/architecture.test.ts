@@ -71,6 +71,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ['network.ts', 'upload-task.ts'],
   ['restoring.ts'],
   ['engine.ts'],
+  ['admission.ts'],
   ['uploader.ts'],
   ['defaults.ts'],
   ['index.ts'],

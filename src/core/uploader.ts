@@ -1,23 +1,16 @@
 /** Commands in, snapshots out. */
+import { createAdmission } from './admission.ts'
 import type { UploaderParts } from './engine.ts'
 import { createEngine } from './engine.ts'
 import { UploadError } from './errors.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
-import { naturalSort } from './rules/natural-sort.ts'
 import { rulesOf, sameRules } from './rules/rules-of.ts'
-import type { Occupancy } from './rules/validate.ts'
-import { loadScreening, screening } from './screening-chunk.ts'
-import type { screenFiles } from './screening.ts'
 import { isOver } from './settlement.ts'
-import { filesFrom, relativePathOf } from './sources/files.ts'
+import { filesFrom } from './sources/files.ts'
 import type { UploadItem, Uploader, UploaderSettings } from './types.ts'
 import { resultOf } from './upload-result.ts'
 
-/** Items that are taken into the list in one task. */
-const slice = 1000
-
-type Screening = { screenFiles: typeof screenFiles }
 type Ids = string | readonly string[] | undefined
 
 /** Does it wait for its file, in this tab? */
@@ -29,16 +22,11 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   const engine = createEngine(parts, initial)
   const { store, queue, grants, settlement, life, dispatch, notify, stop } = engine
   let rules = rulesOf(initial)
-  /** Items that are not in the list yet. */
-  const upcoming: UploadItem[] = []
-  let nextSlice: ReturnType<typeof setTimeout> | undefined
+  const admission = createAdmission({ engine, rules: () => rules, newId: parts.newId, report: parts.report })
   let restored: Promise<readonly UploadItem[]> | undefined
-  /** Files of which so many verdicts are still to come, and whether they are to start then. */
-  const checking = new Map<string, { open: number; start: boolean }>()
-
   /** The items that a command names, in list order; all of them where it names none. */
   function named(ids: Ids): UploadItem[] {
-    if (upcoming.length) admit(upcoming.length)
+    admission.drain()
     const wanted = ids === undefined ? store.currentIds() : typeof ids === 'string' ? [ids] : ids
     return wanted.flatMap((id) => store.current(id) ?? [])
   }
@@ -75,92 +63,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       if (after?.status === 'queued') queued.push(item.id)
       if (after) engine.confirm(after)
     })
-    if (!life.signal.aborted) queue.add(queued.filter(isStarted))
-  }
-
-  function itemOf(file: File, options: unknown): UploadItem {
-    return {
-      id: parts.newId(),
-      file,
-      name: file.name,
-      size: file.size,
-      type: file.type,
-      lastModified: file.lastModified,
-      relativePath: relativePathOf(file),
-      options,
-      record: undefined,
-      canResume: false,
-      status: 'queued',
-    }
-  }
-
-  /** Is anything refused at all? */
-  function isScreened(): boolean {
-    const { validator, validateBatch, duplicates = 'keep' } = engine.settings
-    const { overflow: _overflow, ...limits } = rules
-    return (
-      Boolean(validator ?? validateBatch) ||
-      duplicates !== 'keep' ||
-      Object.values(limits).some((limit) => limit !== undefined)
-    )
-  }
-
-  /** Puts the verdicts into the items; those that come late hold theirs back. */
-  function screen(items: UploadItem[], { screenFiles }: Screening, occupied: Occupancy): void {
-    const own = new Set(items.map(({ id }) => id))
-    const verdicts = screenFiles({
-      items,
-      files: items.flatMap(({ file }) => file ?? []),
-      rules,
-      checks: engine.settings,
-      occupied,
-      existing: () => named(undefined).filter(({ id }) => !own.has(id)),
-    })
-    for (const [index, item] of items.entries()) {
-      const verdict = verdicts[index] ?? []
-      if (verdict instanceof Promise)
-        holdBack(
-          [item],
-          verdict.then((errors) => errors.length && dispatch(item.id, { type: 'reject', errors })),
-        )
-      else if (verdict.length) items[index] = transition(item, { type: 'reject', errors: verdict })
-    }
-  }
-
-  /** Starts them, if they are to be started, when `verdict` is there. */
-  function holdBack(items: readonly UploadItem[], verdict: Promise<unknown>): void {
-    for (const { id } of items) {
-      const { open = 0, start = false } = checking.get(id) ?? {}
-      checking.set(id, { open: open + 1, start })
-    }
-    const late = (): void => {
-      const ready = items.flatMap(({ id }) => {
-        const held = checking.get(id)
-        if (!held || --held.open > 0) return []
-        checking.delete(id)
-        return held.start ? [id] : []
-      })
-      uploader.start(ready)
-    }
-    verdict.then(late, (error: unknown) => {
-      parts.report(error)
-      late()
-    })
-  }
-
-  /** What judges is still on its way: these files wait for it, and are judged as if it had been there. */
-  function screenLate(items: readonly UploadItem[]): void {
-    const judge = (chunk: Screening): void => {
-      const queued = named(items.map(({ id }) => id)).filter(({ status }) => status === 'queued')
-      const { files, total } = store.currentTotals()
-      const bytes = queued.reduce((sum, { size }) => sum + size, 0)
-      const judged = [...queued]
-      screen(judged, chunk, { files: files - queued.length, bytes: total - bytes })
-      for (const item of judged)
-        if (item.status === 'rejected') dispatch(item.id, { type: 'reject', errors: item.errors })
-    }
-    // Where it cannot be had: the server knows the rules as well.
-    holdBack(items, loadScreening().then(judge))
+    if (!life.signal.aborted) queue.add(queued.filter(admission.isStarted))
   }
 
   /** Files that look like those for which items of an earlier visit wait, each with its item. */
@@ -185,45 +88,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       .restoring()
       .then((way) => way?.attach(item.id, file, true))
       .catch(() => false) // it cannot be read: adding it will say so
-    return isSame ? item : addNew([file], options)[0]
-  }
-
-  function isStarted(id: string): boolean {
-    const held = checking.get(id)
-    if (held) held.start = true
-    return !held
-  }
-
-  function addNew(given: readonly File[], options: unknown): readonly UploadItem[] {
-    if (upcoming.length) admit(upcoming.length)
-    const files = naturalSort(given, (file) => relativePathOf(file) ?? file.name)
-    const { files: count, total: bytes } = store.currentTotals()
-    const items = files.map((file) => itemOf(file, options))
-    const chunk = screening()
-    if (isScreened())
-      if (chunk) screen(items, chunk, { files: count, bytes })
-      else screenLate(items)
-    upcoming.push(...items)
-    admit()
-    return items
-  }
-
-  /** Takes a slice into the list, and the next one in another task: thousands of files at once would be a long one. */
-  function admit(size = slice): void {
-    clearTimeout(nextSlice)
-    const items = upcoming.splice(0, size)
-    for (const item of items) store.put(item)
-    store.flush()
-    const admitted = items.filter(({ status }) => status === 'queued')
-    const rejected = items.filter(({ status }) => status === 'rejected')
-    if (admitted.length) notify(() => engine.settings.onAdded?.(admitted))
-    if (rejected.length) notify(() => engine.settings.onRejected?.(rejected))
-    if (engine.settings.autoStart ?? true) startNow(admitted)
-    if (upcoming.length) nextSlice = setTimeout(admit)
-  }
-
-  function startNow(items: readonly UploadItem[]): void {
-    queue.add(items.flatMap(({ id, status }) => (status === 'queued' && isStarted(id) ? [id] : [])))
+    return isSame ? item : admission.add([file], options)[0]
   }
 
   const uploader: Uploader = {
@@ -239,11 +104,11 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       if (life.signal.aborted) return []
       const files = filesFrom(input)
       const found = findLost(files)
-      if (found.size === 0) return addNew(files, options)
+      if (found.size === 0) return admission.add(files, options)
       for (const [file, item] of found) void claim(file, item, options)
       return [
         ...found.values(),
-        ...addNew(
+        ...admission.add(
           files.filter((file) => !found.has(file)),
           options,
         ),
@@ -259,7 +124,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       for await (const { files, unreadable } of source) {
         items.push(...uploader.add(files, options))
         for (const { path, error } of unreadable) {
-          const lost = { ...itemOf(new File([], path), options?.options), file: undefined }
+          const lost = { ...admission.itemOf(new File([], path), options?.options), file: undefined }
           store.put(lost)
           dispatch(lost.id, { type: 'fail', step: 'prepare', error })
           items.push(lost)
@@ -269,7 +134,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     },
 
     start(ids) {
-      if (!life.signal.aborted) startNow(named(ids))
+      if (!life.signal.aborted) admission.start(named(ids))
     },
 
     pause: (ids) => halt(ids, { type: 'pause', reason: 'user' }),
@@ -287,7 +152,9 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       uploader.retry(named(undefined).flatMap(({ id, status }) => (status === 'error' ? [id] : []))),
 
     prioritize(ids, { preempt = false } = {}) {
-      const next = named(ids).flatMap(({ id, status }) => (status === 'queued' && isStarted(id) ? [id] : []))
+      const next = named(ids).flatMap(({ id, status }) =>
+        status === 'queued' && admission.isStarted(id) ? [id] : [],
+      )
       const wanted = next.filter((id) => !queue.running().includes(id))
       queue.advance(wanted)
       if (!preempt) return
@@ -313,7 +180,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         if (status === 'processing') return
         stop(id)
         queue.delete(id)
-        checking.delete(id)
+        admission.forget(id)
         giveUp(item)
         store.delete(id)
         settlement.note(item, true)
@@ -369,7 +236,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     whenSettled(ids) {
       if (!ids) return settlement.wait(named(undefined))
-      const soon = new Map(upcoming.map((item) => [item.id, item]))
+      const soon = new Map(admission.upcoming().map((item) => [item.id, item]))
       return settlement.wait(ids.flatMap((id) => store.current(id) ?? soon.get(id) ?? []))
     },
 
@@ -377,7 +244,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       signal?.throwIfAborted()
       const files = life.signal.aborted ? [] : filesFrom(file)
       const [lost] = findLost(files)
-      const item = lost ? await claim(...lost, options.options) : addNew(files, options.options)[0]
+      const item = lost ? await claim(...lost, options.options) : admission.add(files, options.options)[0]
       if (!item) throw new UploadError('internal', 'never', 'The uploader was destroyed; make a new one.')
       const cancel = (): void => uploader.cancel(item.id)
       if (signal?.aborted) cancel()
@@ -395,7 +262,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       const next = rulesOf(engine.settings)
       if (!sameRules(rules, next)) {
         rules = next
-        if (isScreened()) loadScreening().catch(() => undefined) // asked for again when it is needed
+        admission.warm()
         store.announce('rules')
         store.flush()
       }
@@ -403,7 +270,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     },
 
     destroy() {
-      clearTimeout(nextSlice)
+      admission.end()
       life.abort(new UploadError('aborted', 'never', 'The uploader was destroyed.'))
     },
   }
