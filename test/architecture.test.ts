@@ -69,7 +69,7 @@ const coreLayers: readonly (readonly string[])[] = [
 
   ['transfers/'],
   ['network.ts', 'upload-task.ts'],
-  ['restoring.ts'],
+  ['restoring.ts', 'chunks.ts'],
   ['engine.ts'],
   ['admission.ts'],
   ['uploader.ts'],

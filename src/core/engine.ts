@@ -1,6 +1,7 @@
 /** What runs behind the commands: the list, its queue, and the one place where an item changes. */
 import type { Ahead } from './ahead.ts'
 import { createAhead } from './ahead.ts'
+import { createChunks } from './chunks.ts'
 import { UploadError } from './errors.ts'
 import type { Grants } from './grants.ts'
 import { createGrants, factsOf } from './grants.ts'
@@ -10,7 +11,7 @@ import { createNetwork } from './network.ts'
 import type { ChecksumAlgorithm, HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
 import type { UploadQueue } from './queue.ts'
 import { createQueue } from './queue.ts'
-import type { Line, Recovery } from './recovery/index.ts'
+import type { Line } from './recovery/index.ts'
 import type { Restoring } from './restoring.ts'
 import type { Resumption } from './resumption.ts'
 import { objection } from './rules/objection.ts'
@@ -87,11 +88,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const prepared = new Set<string>()
   let accepts: readonly UploadTarget['type'][] = ['post', 'put', 'multipart']
   let hosts = 1
-  let recovered: Promise<Recovery> | undefined
-  let trouble: Recovery | undefined
   let misses = 0
-  let remembered: Promise<Resumption | undefined> | undefined
-  let guard: Promise<(needs: { warn: boolean; wakeLock: boolean }) => void> | undefined
 
   const concurrency = (): number => engine.settings.concurrency ?? defaultConcurrency
   const network = createNetwork({
@@ -109,27 +106,15 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const settlement = createSettlement()
   const queue = createQueue(settings.concurrency ?? defaultConcurrency, begin)
 
-  const recovery = (): Promise<Recovery> => {
-    recovered ??= import('./recovery/index.ts').then(({ createRecovery }) => {
-      trouble = createRecovery({
-        backend,
-        line: parts.line,
-        random: parts.random,
-        settings: () => engine.settings,
-        report,
-      })
-      return trouble
-    })
-    // Tried again when it is needed next: the line may have been down.
-    recovered.catch(() => (recovered = undefined))
-    return recovered
-  }
-
-  const resumption = (): Promise<Resumption | undefined> =>
-    (remembered ??= Promise.resolve(parts.resumption?.(life)).catch((error: unknown) => {
-      report(error)
-      return undefined
-    }))
+  const chunks = createChunks({
+    backend,
+    line: parts.line,
+    random: parts.random,
+    settings: () => engine.settings,
+    report,
+    resumption: parts.resumption && (() => Promise.resolve(parts.resumption?.(life))),
+  })
+  const { recovery, memory: resumption, trouble } = chunks
 
   let way: Promise<Restoring | undefined> | undefined
   const restoring = (): Promise<Restoring | undefined> =>
@@ -150,7 +135,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     },
     async giveBack(id, find) {
       // Written down first: what this page does not live to end, the next one does.
-      const memory = await remembered
+      const memory = await chunks.remembered()
       await memory?.abandon(id)
       const { giveBack } = await recovery()
       if (await giveBack(find, call)) await memory?.forget(id)
@@ -229,7 +214,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       const ring = (): void => {
         if (dispatch(id, { type: 'continue' })) queue.addFirst(id)
       }
-      if (trouble) trouble.alarms.set(id, delay, isOffline, ring)
+      const alarms = trouble()?.alarms
+      if (alarms) alarms.set(id, delay, isOffline, ring)
       else setTimeout(ring, delay)
     },
   }
@@ -251,16 +237,16 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
     if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
     if (item.status === last.status) return true
-    if (last.status === 'waiting') trouble?.alarms.clear(id)
+    if (last.status === 'waiting') trouble()?.alarms.clear(id)
     if (isOver(item)) {
       running.delete(id)
-      trouble?.forget(id)
+      trouble()?.forget(id)
     }
     const { onStatus, onSuccess, onError, onRejected } = engine.settings
     notify(() => onStatus?.(item, last.status))
     if (item.status === 'processing' && last.status !== 'error') {
       const { stored } = item
-      void remembered?.then((memory) => memory?.stored(id, stored))
+      void chunks.remembered()?.then((memory) => memory?.stored(id, stored))
     }
     if (item.status === 'success') {
       forget(id)
@@ -276,7 +262,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
 
   function forget(id: string): void {
     grants.drop(id)
-    void remembered?.then((memory) => memory?.forget(id))
+    void chunks.remembered()?.then((memory) => memory?.forget(id))
   }
 
   function checkSettled(last: UploadItem, item: UploadItem | undefined): void {
@@ -289,14 +275,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
 
   /** Follows whether anything is under way. */
   function guardPage(): void {
-    guard ??= import('./page-guard.ts').then(({ createPageGuard }) => createPageGuard())
-    const apply = async (): Promise<void> => {
-      const guardNow = await guard
-      const isActiveNow = store.currentTotals().active > 0 && !life.signal.aborted
-      const { warnBeforeLeave = true, wakeLock = false } = engine.settings
-      guardNow?.({ warn: isActiveNow && warnBeforeLeave, wakeLock: isActiveNow && wakeLock })
-    }
-    apply().catch(() => (guard = undefined)) // the upload goes on without
+    chunks.guard(store.currentTotals().active > 0 && !life.signal.aborted)
   }
 
   async function before(item: UploadItem, signal: AbortSignal): Promise<UploadItem | undefined> {
@@ -367,8 +346,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     },
     abandon(id) {
       prepared.delete(id)
-      trouble?.forget(id)
-      trouble?.alarms.clear(id)
+      trouble()?.forget(id)
+      trouble()?.alarms.clear(id)
       grants.abandon(id)
     },
     forget,
@@ -379,7 +358,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   }
   life.signal.addEventListener('abort', () => {
     for (const id of running.keys()) stop(id)
-    trouble?.alarms.clearAll()
+    trouble()?.alarms.clearAll()
     guardPage()
     settlement.end()
     store.destroy()

@@ -20,7 +20,7 @@ const isLost = (item: UploadItem): boolean =>
 /** Builds the uploader. Inert until the first command. */
 export function buildUploader(parts: UploaderParts, initial: UploaderSettings): Uploader {
   const engine = createEngine(parts, initial)
-  const { store, queue, grants, settlement, life, dispatch, notify, stop } = engine
+  const { store, queue, grants, settlement, life, dispatch, stop } = engine
   let rules = rulesOf(initial)
   const admission = createAdmission({ engine, rules: () => rules, newId: parts.newId, report: parts.report })
   let restored: Promise<readonly UploadItem[]> | undefined
