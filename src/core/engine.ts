@@ -207,7 +207,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     },
     isPatient: () => misses++ < patience,
     putOff(id, { reason, delay }, error) {
-      running.delete(id)
+      stop(id) // also what it has left under way
       if (life.signal.aborted) return
       const isOffline = reason === 'offline'
       dispatch(id, { type: 'wait', reason, error, ...(!isOffline && { until: now() + delay }) })
@@ -216,7 +216,10 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       }
       const alarms = trouble()?.alarms
       if (alarms) alarms.set(id, delay, isOffline, ring)
-      else setTimeout(ring, delay)
+      else {
+        const timer = setTimeout(ring, delay)
+        life.signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+      }
     },
   }
 
