@@ -74,6 +74,17 @@ describe('setItemOptions', () => {
     expect(uploader.getItems().map(({ options }) => options)).toEqual([undefined, 7])
   })
 
+  test('is too late also for what is paused or failed after its grant', async () => {
+    const { uploader, transport, until } = bench()
+    const [a, b] = uploader.add([fileOf('a'), fileOf('b')])
+    ;(await transport.next()).fail()
+    await transport.next()
+    await until(a?.id ?? '', 'error')
+    uploader.pause(b?.id)
+    for (const item of [a, b]) expect(uploader.setItemOptions(item?.id ?? '', 7)).toBe(false)
+    expect(uploader.getItems().map(({ options }) => options)).toEqual([undefined, undefined])
+  })
+
   test('a grant that is on its way for the old options is given back, and asked for anew', async () => {
     const release = vi.fn()
     const answers: (() => void)[] = []

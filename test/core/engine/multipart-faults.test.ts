@@ -181,7 +181,7 @@ test.each(['resume', 'retry'] as const)(
       now: Date.now,
     })
     const { id } = first(uploader.add(patternFile('a', 20)))
-    ;(await transport.next()).respond(slowDown)
+    ;(await transport.next()).respond({ ...slowDown, headers: { 'retry-after': '300' } })
     ;(await transport.next()).respond(slowDown)
     await until(id, 'waiting')
     uploader[command](id)

@@ -25,11 +25,17 @@ test('an upload that was begun anew is the one that is remembered', async () => 
   before.take(await before.transport.next())
   const two = await before.transport.next()
   world.uploads.clear()
+  before.clock.now += 5
   before.take(two) // NoSuchUpload
   await before.transport.next() // part 1 of the new one is under way, and the page dies
   await quiet()
   before.uploader.destroy()
-  expect(records.get(id)).toMatchObject({ ref: { uploadId: 'u2' }, state: 'open' })
+  expect(records.get(id)).toMatchObject({
+    ref: { uploadId: 'u2' },
+    state: 'open',
+    createdAt: 1_700_000_000_000,
+    updatedAt: 1_700_000_000_005,
+  })
   const after = page()
   await after.uploader.restore()
   await after.uploader.attach(id, file())
@@ -122,21 +128,21 @@ test('there a completion that was lost with the page is asked about too, before 
 
 test('a ref that was prolonged on the way', async () => {
   const { page, records } = visits()
-  const id = await interrupt(
-    page(
-      {},
-      {
-        multipart: ({ signParts }) => ({
-          async signParts(ref, parts, call) {
-            return { ...(await signParts(ref, parts, call)), ref: { ...Object(ref), life: 2 } }
-          },
-        }),
-      },
-    ),
-    file(),
-    1,
+  let calls = 0
+  const before = page(
+    { concurrency: 1 },
+    {
+      multipart: ({ signParts }) => ({
+        async signParts(ref, parts, call) {
+          const answer = await signParts(ref, parts, call)
+          return ++calls < 2 ? answer : { ...answer, ref: { ...Object(ref), life: calls } }
+        },
+      }),
+    },
   )
-  expect(records.get(id)?.ref).toEqual({ key: id, uploadId: 'u1', life: 2 })
+  const id = await interrupt(before, file(), 4)
+  expect(calls).toBeGreaterThan(1)
+  expect(records.get(id)?.ref).toEqual({ key: id, uploadId: 'u1', life: calls })
 })
 
 test('the app’s options and the server’s record, and they are there again', async () => {

@@ -47,6 +47,14 @@ describe('a file of the same size and samples', () => {
     expect(after.transport.requests).toEqual([])
   })
 
+  test('and another date is refused also where nothing is stored yet: at its end it could not be proven', async () => {
+    const { page, id, world } = await begun()
+    world.uploads.get('u1')?.clear()
+    const after = page({}, plan)
+    await after.uploader.restore()
+    expect(await after.uploader.attach(id, large(0, 2))).toBe(false)
+  })
+
   /** The list with the digests that S3 keeps of the two parts. */
   const withDigests = async (of: File): Promise<PartStoreOptions> => {
     const { digest } = await import('../../../src/core/integrity/digest.ts')
