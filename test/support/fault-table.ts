@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** One fault and its price. */
-export interface FaultRow {
+interface FaultRow {
   /** What went wrong, and where. */
   fault: string
   /** What the user sees of it, from then on. */

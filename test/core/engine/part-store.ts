@@ -6,7 +6,7 @@ import type { Bench } from '../../support/engine.ts'
 import { bench, errorAnswer } from '../../support/engine.ts'
 
 /** The calls that an upload in parts needs, all of them there. */
-export type PartCalls = Required<Omit<MultipartBackend<ScriptedTypes>, 'partChecksum'>>
+type PartCalls = Required<Omit<MultipartBackend<ScriptedTypes>, 'partChecksum'>>
 
 /** What a test changes of the store. */
 export interface PartStoreOptions {
