@@ -178,4 +178,14 @@ export const plantedDefects: readonly PlantedDefect[] = [
     told: /still written down/,
     defect: { store: (store) => ({ ...store, delete: async () => undefined }) },
   },
+  {
+    name: 'the server is told of only one part',
+    told: /before the server heard/,
+    defect: inParts((multipart) => ({
+      ...(multipart.partStored && {
+        partStored: async (ref, part, call) =>
+          part.number === 1 ? multipart.partStored?.(ref, part, call) : undefined,
+      }),
+    })),
+  },
 ]

@@ -14,11 +14,11 @@ const inTime = 300_000
 test.each([
   [
     'what passes by itself costs no file, no click and no second object',
-    600,
+    700,
     { bans: false, reloads: false },
   ],
-  ['what does not pass costs one click once it is over', 200, { bans: true, reloads: false }],
-  ['what was written down survives a reload', 400, { bans: false, reloads: true }],
+  ['what does not pass costs one click once it is over', 300, { bans: true, reloads: false }],
+  ['what was written down survives a reload', 600, { bans: false, reloads: true }],
 ])(
   '%s (%i runs)',
   async (_promise, runs, scope) => {

@@ -3,7 +3,7 @@ import { vi } from 'vitest'
 
 import type { Uploader } from '../../src/core/index.ts'
 import { memoryResumeStore } from '../../src/core/resume/memory.ts'
-import type { ResumeRecord } from '../../src/core/resume/types.ts'
+import type { ResumeRecord, ResumeStore } from '../../src/core/resume/types.ts'
 import { InstantFile } from '../support/model-s3-file.ts'
 import { createModelS3 } from '../support/model-s3.ts'
 import type { ModelS3 } from '../support/model-s3.ts'
@@ -70,8 +70,10 @@ interface PlayerContext {
 
 function createPlayer({ script, model, records, judge, concurrency, defect }: PlayerContext) {
   const files: InstantFile[] = []
+  const openStore = (): ResumeStore => memoryResumeStore({ records, now: Date.now })
+  let memory = openStore()
   const visit = (): Visit => {
-    const store = script.settings.remembers && memoryResumeStore({ records, now: Date.now })
+    const store = script.settings.remembers && memory
     return visitPage({ script, model, judge, defect, store, concurrency: concurrency.now })
   }
   let page = visit()
@@ -144,6 +146,8 @@ function createPlayer({ script, model, records, judge, concurrency, defect }: Pl
       case 'reload': {
         judge.reloading(records)
         await page.leave()
+        // A page that is gone holds no locks; an uploader that was destroyed has to give them back.
+        if (!command.remakes) memory = openStore()
         page = visit()
         const restored = page.uploader.restore()
         await turn()

@@ -18,8 +18,15 @@ export type Command =
   | { readonly do: 'concurrency'; readonly to: number }
   /** The line is down for so many milliseconds; `admits`: the browser says so. */
   | { readonly do: 'offline'; readonly for: number; readonly admits: boolean }
-  /** The page is loaded anew; the files are given again at once, or at the end, a wrong one before, or added anew. */
-  | { readonly do: 'reload'; readonly attach: 'now' | 'later' | 'after a wrong one' | 'by adding' }
+  /**
+   * The page is loaded anew, or only its uploader is made anew; the files are given again at once, or at the end, a wrong
+   * one before, or added anew.
+   */
+  | {
+      readonly do: 'reload'
+      readonly remakes: boolean
+      readonly attach: 'now' | 'later' | 'after a wrong one' | 'by adding'
+    }
 
 /** The next time that a request of this kind gets so far. */
 export interface When {

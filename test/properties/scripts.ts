@@ -44,6 +44,9 @@ const worlds = ({ reloads }: Scope): Arbitrary<ModelOptions> =>
     probes: boolean(),
     lists: boolean(),
     confirms: boolean(),
+    tells: boolean(),
+    signsFew: boolean(),
+    says: constantFrom('ask', 'list'),
     reloads: constant(reloads),
     latencies: array(constantFrom(1, 5, 40, 300, 3000), { minLength: 1, maxLength: 7 }),
   } as const).map((drawn) => ({
@@ -90,6 +93,7 @@ const commands = (isPatient: boolean, { reloads }: Scope): Arbitrary<Command> =>
   })
   const reload = record({
     do: constant('reload' as const),
+    remakes: boolean(),
     attach: constantFrom(
       'now' as const,
       'later' as const,
@@ -112,7 +116,8 @@ const commands = (isPatient: boolean, { reloads }: Scope): Arbitrary<Command> =>
   )
 }
 
-const operations = Object.keys(troublesOf) as Operation[]
+const operations = (Object.keys(troublesOf) as (Operation | 'any')[]).filter((name) => name !== 'any')
+const anything = Array.from({ length: 8 }, () => 'any' as const)
 /** What most of a file's life is made of. */
 const often: readonly Operation[] = ['post', 'put', 'part', 'post', 'put', 'part', 'create', 'complete']
 
@@ -136,10 +141,10 @@ const steps = (isPatient: boolean, scope: Scope): Arbitrary<Step[]> => {
   return tuple(add, rest).map(([command, others]) => [{ after: 0, command }, ...others])
 }
 
-const fault: Arbitrary<Fault> = constantFrom(...often, ...operations).chain((operation) =>
+const fault: Arbitrary<Fault> = constantFrom(...often, ...operations, ...anything).chain((operation) =>
   record({
     operation: constant(operation),
-    nth: nat({ max: 4 }),
+    nth: nat({ max: operation === 'any' ? 20 : 4 }),
     trouble: constantFrom(...troublesOf[operation]),
   }),
 )
@@ -170,6 +175,12 @@ export function scripts(scope: Scope): Arbitrary<Script> {
       faults: faults(isPatient),
       bans: scope.bans ? array(ban, { minLength: 1, maxLength: 3 }) : constant([]),
       ending: constantFrom('resume', 'cancel', 'remove'),
-    })
+    }).map(withEnoughLife)
   })
+}
+
+/** What lives for a minute does not outlive two requests in a row that say nothing for as long. */
+function withEnoughLife(script: Script): Script {
+  const stalls = script.faults.filter(({ trouble }) => trouble === 'stall' || trouble === 'stall-midway')
+  return stalls.length < 2 ? script : { ...script, world: { ...script.world, life: 3600 } }
 }

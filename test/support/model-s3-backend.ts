@@ -24,6 +24,9 @@ export interface BackendOptions {
   probes: boolean
   lists: boolean
   confirms: boolean
+  tells: boolean
+  /** Are fewer parts signed than were asked for? */
+  signsFew: boolean
 }
 
 /** What the model's backend fills in. */
@@ -44,8 +47,14 @@ const servers: Readonly<Record<BackendOptions['control'], string>> = {
   direct: 'https://direct.test/api',
 }
 
-/** Makes the backend; `transport` serves its calls past the engine. */
-export function createModelBackend(options: BackendOptions, transport: HttpTransport): ModelBackend {
+/** Makes the backend; `transport` serves its calls past the engine. What the port does not allow is noted in `violations`. */
+export function createModelBackend(
+  options: BackendOptions,
+  transport: HttpTransport,
+  violations: string[],
+): ModelBackend {
+  /** Sessions whose server is being told of a part. */
+  const telling = new Set<number>()
   const ask = async (body: SignerCall, call: BackendCall): Promise<HttpResponse> => {
     const isControl = body.action === 'complete' || body.action === 'abort' || body.action === 'list'
     const control = isControl ? options.control : 'signer'
@@ -103,7 +112,8 @@ export function createModelBackend(options: BackendOptions, transport: HttpTrans
     },
     multipart: {
       async signParts({ session }, parts, call) {
-        const asked = parts.map(({ number, size }) => ({ number, size }))
+        const all = parts.map(({ number, size }) => ({ number, size }))
+        const asked = options.signsFew ? all.slice(0, 1) : all
         const signed = await read<{ number: number; url: string; expiresIn: number }[]>(
           { action: 'sign', session, parts: asked },
           call,
@@ -125,6 +135,13 @@ export function createModelBackend(options: BackendOptions, transport: HttpTrans
       async abort({ session }, call) {
         await ask({ action: 'abort', session }, call)
       },
+      ...(options.tells && {
+        async partStored({ session }, { number }, call) {
+          if (telling.has(session)) violations.push(`two parts of session ${session} were told at a time`)
+          telling.add(session)
+          await ask({ action: 'tell', session, part: number }, call).finally(() => telling.delete(session))
+        },
+      }),
       ...(options.lists && {
         async listParts({ session }, call) {
           try {

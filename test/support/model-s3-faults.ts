@@ -4,6 +4,7 @@
 export type Operation =
   | 'create'
   | 'sign'
+  | 'tell'
   | 'list'
   | 'complete'
   | 'abort'
@@ -32,6 +33,8 @@ export type Trouble =
   | 'request-timeout'
   | 'error-in-200'
   /** The next ones are worth one more try at once, and only one. */
+  /** The upload in parts is dead on the server, as after a lifecycle rule. */
+  | 'gone'
   | 'expired'
   | 'bad-digest'
   | 'login'
@@ -41,7 +44,8 @@ export type Moment = 'begins' | 'has arrived' | 'is over'
 
 /** The `nth` request of its kind, counted from 0, meets the trouble. */
 export interface Fault {
-  readonly operation: Operation
+  /** `any`: counted over all requests. */
+  readonly operation: Operation | 'any'
   readonly nth: number
   readonly trouble: Trouble
 }
@@ -65,44 +69,44 @@ const bodies = [
 ] as const
 
 /** The troubles that each kind of request can meet. */
-export const troublesOf: Readonly<Record<Operation, readonly Trouble[]>> = {
+export const troublesOf: Readonly<Record<Operation | 'any', readonly Trouble[]>> = {
+  any: everywhere,
   create: [...everywhere, 'login'],
-  sign: [...everywhere, 'login'],
-  list: everywhere,
-  complete: [...everywhere, 'error-in-200'],
+  sign: [...everywhere, 'login', 'gone'],
+  tell: [...everywhere, 'login'],
+  list: [...everywhere, 'gone'],
+  complete: [...everywhere, 'error-in-200', 'gone'],
   abort: everywhere,
   probe: everywhere,
   confirm: [...everywhere, 'login'],
   release: everywhere,
   post: [...everywhere, ...bodies, 'error-in-200'],
   put: [...everywhere, ...bodies, 'error-in-200'],
-  part: [...everywhere, ...bodies],
+  part: [...everywhere, ...bodies, 'gone'],
 }
 
 /** Is one more try at once all that it is worth? Two of these in a row are an end. */
 export const isOneShot = (trouble: Trouble): boolean =>
-  trouble === 'expired' || trouble === 'bad-digest' || trouble === 'login'
+  trouble === 'gone' || trouble === 'expired' || trouble === 'bad-digest' || trouble === 'login'
 
 /** Hands each request its trouble. */
 export interface FaultBook {
   /** The trouble of the request that comes now. */
   draw(operation: Operation): Trouble | undefined
-  /** Faults that no request has met. */
-  left(): number
 }
 
 /** Makes the book. */
 export function createFaultBook(faults: readonly Fault[]): FaultBook {
-  const counts = new Map<Operation, number>()
-  let drawn = 0
+  const counts = new Map<Operation | 'any', number>()
   return {
     draw(operation) {
-      const nth = counts.get(operation) ?? 0
-      counts.set(operation, nth + 1)
-      const fault = faults.find((one) => one.operation === operation && one.nth === nth)
-      if (fault) drawn++
-      return fault?.trouble
+      const meets = (whose: Operation | 'any'): Trouble | undefined => {
+        const nth = counts.get(whose) ?? 0
+        counts.set(whose, nth + 1)
+        return faults.find((fault) => fault.operation === whose && fault.nth === nth)?.trouble
+      }
+      const [own, any] = [meets(operation), meets('any')]
+      return own ?? any
     },
-    left: () => faults.length - drawn,
   }
 }

@@ -15,6 +15,8 @@ export interface NetworkContext {
   onStart: (request: HttpRequest, origin: string, inFlight: number) => void
   /** Called when the page gets its answer. */
   onAnswer: (request: HttpRequest, answer: HttpResponse) => void
+  /** Ends the upload in parts that the request is about. */
+  kill: (request: HttpRequest) => void
   /** Carries the request out. */
   serve: (request: HttpRequest) => HttpResponse
   /** The trouble of a request. */
@@ -141,7 +143,10 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
           }
         }
         const lose: Stage = () => fail(noAnswer())
-        const stages = downs > 0 ? [lose] : stagesOf(trouble, { half, whole, arrive, lose, respond })
+        const stages =
+          downs > 0
+            ? [lose]
+            : stagesOf(trouble, { half, whole, die: () => context.kill(request), arrive, lose, respond })
 
         const next = (at: number): void => {
           const stage = stages[at]

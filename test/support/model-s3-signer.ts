@@ -1,5 +1,5 @@
 /** The app's server in the model: what it grants, remembers, confirms and takes back. */
-import type { HttpResponse, UploadTarget } from '../../src/core/index.ts'
+import type { HttpResponse, StoredPart, UploadTarget } from '../../src/core/index.ts'
 import { s3Error } from './model-s3-bucket.ts'
 import type { BucketOptions, ModelBucket, NamedPart } from './model-s3-bucket.ts'
 import type { Ban } from './model-s3-faults.ts'
@@ -15,8 +15,12 @@ export interface SignerOptions extends BucketOptions {
   partsFrom: number
   /** Seconds that a target lives. */
   life: number
+  /** How the parts are said that an upload has already. */
+  says: 'ask' | 'list'
   /** Does an abort that comes too late remove the object, as our own signer does? S3 alone says NoSuchUpload. */
   abortRemoves: boolean
+  /** Is the server told of each part that is stored? */
+  tells: boolean
   /** Is the page loaded anew now and then? */
   reloads: boolean
 }
@@ -39,6 +43,8 @@ export interface Session {
   state: 'open' | 'released' | 'confirmed'
   /** The app was asked to take it, whatever it said. */
   wasOffered: boolean
+  /** Parts that the server was told of. */
+  readonly told: Set<number>
 }
 
 /** One file of a `create`, on the wire. */
@@ -58,6 +64,7 @@ export interface CreateFile {
 export type SignerCall =
   | { action: 'create'; files: readonly CreateFile[] }
   | { action: 'sign'; session: number; parts: readonly { number: number; size: number }[] }
+  | { action: 'tell'; session: number; part: number }
   | { action: 'list'; session: number; after: number }
   | { action: 'complete'; session: number; parts: readonly NamedPart[] }
   | { action: 'abort' | 'probe' | 'confirm' | 'release'; session: number }
@@ -112,14 +119,18 @@ export function createSigner(
       facts,
       state: 'open',
       wasOffered: false,
+      told: new Set(),
     }
     sessions.push(session)
     return session
   }
 
-  const targetOf = ({ key, kind }: Session, life: number): UploadTarget => {
+  const storedOf = (uploadId: string): readonly StoredPart[] | 'ask' =>
+    options.says === 'ask' || options.etags === 'hidden' ? 'ask' : (bucket.parts(uploadId) ?? 'ask')
+
+  const targetOf = ({ key, kind, uploadId = '' }: Session, life: number): UploadTarget => {
     if (kind === 'multipart')
-      return { type: kind, partSize: options.partSize, stored: 'ask', object: { key } }
+      return { type: kind, partSize: options.partSize, stored: storedOf(uploadId), object: { key } }
     if (kind === 'put')
       return {
         type: kind,
@@ -194,12 +205,19 @@ export function createSigner(
               expiresIn: options.life,
             })),
           )
+        case 'tell':
+          session.told.add(call.part)
+          return json({})
         case 'list': {
           const rest = bucket.parts(uploadId)?.filter(({ number }) => number > call.after)
           if (!rest) return s3Error(404, 'NoSuchUpload')
           return json({ parts: rest.slice(0, page), more: rest.length > page })
         }
         case 'complete':
+          if (options.tells && bucket.isOpen(uploadId))
+            for (const { number } of call.parts)
+              if (!session.told.has(number))
+                violations.push(`${key} was completed before the server heard of part ${number}`)
           return bucket.complete(uploadId, call.parts)
         case 'abort':
           return abort(session)

@@ -11,6 +11,8 @@ export interface WayParts {
   half: readonly Stage[]
   /** All of it. */
   whole: readonly Stage[]
+  /** The upload in parts that it is about ends on the server. */
+  die: Stage
   /** The server carries it out. */
   arrive: Stage
   /** The line is cut. */
@@ -22,7 +24,7 @@ export interface WayParts {
 /** The legs of a request that meets this trouble. */
 export function stagesOf(
   trouble: Trouble | undefined,
-  { half, whole, arrive, lose, respond }: WayParts,
+  { half, whole, die, arrive, lose, respond }: WayParts,
 ): readonly Stage[] {
   const refuse = (status: number, code: string, more: Partial<HttpResponse> = {}): readonly Stage[] => {
     const text = code && `<Error><Code>${code}</Code><Message>${words[code] ?? ''}</Message></Error>`
@@ -53,6 +55,8 @@ export function stagesOf(
       return refuse(400, 'RequestTimeout')
     case 'error-in-200':
       return refuse(200, 'InternalError')
+    case 'gone':
+      return [...whole, die, arrive, respond()]
     case 'expired':
       return refuse(403, 'AccessDenied')
     case 'bad-digest':

@@ -110,7 +110,8 @@ export function createModelS3(
       const most = budgets.get(origin) ?? concurrency()
       if (inFlight > most) violations.push(`${inFlight} requests at a time to ${origin}, not ${most}`)
       if (callOf(request)) return
-      if (answered.has(partOf(request) ?? ''))
+      const isOpen = bucket.isOpen(new URL(request.url).searchParams.get('uploadId') ?? '')
+      if (isOpen && answered.has(partOf(request) ?? ''))
         violations.push(`${partOf(request)} was sent again, and S3 had it`)
       if (now() > expiryOf(request))
         violations.push(`what was signed had run out when ${keyOf(request.url)} was begun`)
@@ -119,6 +120,11 @@ export function createModelS3(
       const part = partOf(request)
       if (status === 200 && part !== undefined) answered.add(part)
     },
+    kill(request) {
+      const call = callOf(request)
+      const session = call && 'session' in call ? signer.sessions[call.session] : sessionAt(request)
+      if (session?.uploadId) bucket.abort(session.uploadId)
+    },
     serve(request) {
       const call = callOf(request)
       return call ? signer.serve(call) : serveBytes(request, bodyOf(request) ?? new Uint8Array())
@@ -126,7 +132,7 @@ export function createModelS3(
   })
 
   return {
-    backend: createModelBackend(options, network.transport),
+    backend: createModelBackend(options, network.transport, violations),
     network,
     bucket,
     sessions: signer.sessions,
