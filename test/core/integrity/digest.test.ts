@@ -85,13 +85,17 @@ describe('SHA-256', () => {
 })
 
 describe('memory', () => {
-  test.each(['crc32', 'sha256'] as const)('%s of 160 MiB holds two slices of 4 MiB', async (algorithm) => {
-    const { blob, mostAlive, largest, reads } = blobSpy(160 * mebibyte)
-    await digest(blob, algorithm, live())
-    expect(reads()).toBe(40)
-    expect(mostAlive()).toBe(2)
-    expect(largest()).toBe(4 * mebibyte)
-  }, 60_000)
+  test.each(['crc32', 'sha256'] as const)(
+    '%s of 160 MiB holds two slices of 4 MiB',
+    async (algorithm) => {
+      const { blob, mostAlive, largest, reads } = blobSpy(160 * mebibyte)
+      await digest(blob, algorithm, live())
+      expect(reads()).toBe(40)
+      expect(mostAlive()).toBe(2)
+      expect(largest()).toBe(4 * mebibyte)
+    },
+    60_000,
+  )
 })
 
 describe('reading', () => {
