@@ -237,7 +237,7 @@ describe('an unfinished upload of an earlier visit', () => {
     const opened = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => undefined)
     onTestFinished(() => void vi.restoreAllMocks())
     render(<UploadList uploader={stillUploader({ items: [lost('needs-file')], onCommand })} />)
-    expect(screen.getByText('Paused. Choose the same file again to go on.')).toBeVisible()
+    expect(screen.getByText('Choose the same file again to go on.')).toBeVisible()
     await userEvent.click(button('Choose file film.mov again, to go on'))
     const chosen = new DataTransfer()
     const file = new File(['film'], 'film.mov')

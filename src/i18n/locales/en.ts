@@ -111,8 +111,8 @@ export const en: Messages = {
   },
   paused: {
     user: 'Paused',
-    'needs-file': 'Paused. Choose the same file again to go on.',
-    'needs-permission': 'Paused. Allow access to the file to go on.',
+    'needs-file': 'Choose the same file again to go on.',
+    'needs-permission': 'Allow access to the file to go on.',
     'other-tab': 'Going on in another tab',
   },
   deleting: 'Deleting…',
