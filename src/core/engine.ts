@@ -242,7 +242,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     if (item.status === last.status) return true
     if (last.status === 'waiting') trouble()?.alarms.clear(id)
     if (isOver(item)) {
-      running.delete(id)
+      stop(id) // also what it has left under way
       trouble()?.forget(id)
     }
     const { onStatus, onSuccess, onError, onRejected } = engine.settings
