@@ -17,6 +17,12 @@ export class WebDriverError extends Error {
   }
 }
 
+/** The driver gives no answer, or is gone: nothing that a page can cause. */
+export class DriverLost extends Error {}
+
+/** Milliseconds for one command; none takes a second. */
+const longest = 15_000
+
 /** A browser window that is being driven. */
 export interface WebDriverSession {
   goto: (url: string) => Promise<void>
@@ -60,13 +66,23 @@ export async function openSession(driver: string, capabilities: Json): Promise<W
 }
 
 async function command(base: string, method: string, path: string, body?: Json): Promise<Json> {
-  const response = await fetch(base + path, {
+  const { response, value } = await exchange(base + path, {
     method,
+    signal: AbortSignal.timeout(longest),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  const { value }: { value: Json } = await response.json()
   if (!response.ok) throw new WebDriverError(member(value, 'error'), member(value, 'message'))
   return value
+}
+
+async function exchange(url: string, request: RequestInit): Promise<{ response: Response; value: Json }> {
+  try {
+    const response = await fetch(url, request)
+    const { value }: { value: Json } = await response.json()
+    return { response, value }
+  } catch (cause) {
+    throw new DriverLost(`${request.method} ${url} was not answered.`, { cause })
+  }
 }
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : '')
