@@ -15,8 +15,8 @@ export interface Judge {
   object(what: string): void
   /** Notes a command in the log. */
   say(command: Command): void
-  /** Looks at every snapshot from now on. */
-  watch(uploader: Uploader): void
+  /** Looks at every snapshot from now on. Returns the function that ends it. */
+  watch(uploader: Uploader): () => void
   added(items: readonly UploadItem[]): void
   /** The engine's own word on each change. */
   moved(item: UploadItem): void
@@ -98,7 +98,23 @@ export function createJudge(model: ModelS3, script: Script): Judge {
       model.log.push(`         > ${JSON.stringify(command)}`)
     },
     fileOf: (id) => cases.get(id)?.file.index,
-    watch: (uploader) => watchSnapshots(uploader, object),
+    watch(uploader) {
+      let isOver = false
+      watchSnapshots(uploader, object)
+      const end = model.network.line.onOnline(() => {
+        const waiting = uploader.getItems().filter(isOffline)
+        // After the next frame.
+        model.network.later(50, () => {
+          for (const item of waiting)
+            if (!isOver && model.network.isUp() && uploader.getItem(item.id) === item)
+              object(`the line is back, and ${item.name} still waits for it`)
+        })
+      })
+      return () => {
+        isOver = true
+        end()
+      }
+    },
     added(items) {
       for (const item of items) {
         if (!(item.file instanceof InstantFile)) continue
@@ -152,6 +168,11 @@ export function createJudge(model: ModelS3, script: Script): Judge {
       for (const { id, state } of records.values())
         if (state === 'open' && !uploader.getItem(id))
           object(`${nameOf(id)} was written down and not restored`)
+      for (const id of uploader.getIds()) {
+        const one = cases.get(id)
+        if (one && !isWanted(one))
+          object(`${one.file.name} was ${one.isGone ? 'removed' : one.item.status}, and is back`)
+      }
     },
     nothingTaken(uploader) {
       for (const { id, file } of uploader.getItems())
@@ -191,6 +212,8 @@ export function createJudge(model: ModelS3, script: Script): Judge {
     },
   }
 }
+
+const isOffline = (item: UploadItem): boolean => item.status === 'waiting' && item.reason === 'offline'
 
 /** Is it still in the list, on its way or waiting for somebody? */
 const isWanted = (one: Case | undefined): boolean =>

@@ -7,9 +7,9 @@ import {
   integer,
   nat,
   oneof,
+  option,
   record,
   tuple,
-  uniqueArray,
 } from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 
@@ -87,8 +87,8 @@ const simple = constantFrom(
 const commands = (isPatient: boolean, { reloads }: Scope): Arbitrary<Command> => {
   const offline = record({
     do: constant('offline' as const),
-    // Unadmitted, it costs tries: no longer than the fewest of them last.
-    for: isPatient ? constantFrom(500, 20_000, 200_000) : constantFrom(500, 2000),
+    for: constantFrom(500, 20_000, 200_000),
+    // Unadmitted, it costs tries.
     admits: isPatient ? boolean() : constant(true),
   })
   const reload = record({
@@ -149,15 +149,37 @@ const fault: Arbitrary<Fault> = constantFrom(...often, ...operations, ...anythin
   }),
 )
 
+/** A request that goes wrong, and a command to its very file just then. */
+interface Mishap {
+  readonly fault: Fault
+  readonly step: Step
+}
+
+const mishap: Arbitrary<Mishap> = constantFrom(...often, ...operations).chain((operation) =>
+  record({
+    fault: record({
+      operation: constant(operation),
+      nth: nat({ max: 1 }),
+      trouble: constantFrom(...troublesOf[operation]),
+    }),
+    step: record({
+      after: constant({ operation, moment: 'is over' } as const),
+      command: record({ do: simple, which: constant('it' as const) }),
+    }),
+  }),
+)
+
+const faults = (isPatient: boolean): Arbitrary<Fault[]> => array(fault, { maxLength: isPatient ? 7 : 2 })
+
 /** As many as the rules on trying again get through, whomever they meet. */
-const faults = (isPatient: boolean): Arbitrary<Fault[]> =>
-  uniqueArray(fault, {
-    maxLength: isPatient ? 8 : 3,
-    selector: ({ operation, nth }) => `${operation} ${nth}`,
-  }).map((drawn) => {
-    const oneShot = drawn.find(({ trouble }) => isOneShot(trouble))
-    return drawn.filter((each) => each === oneShot || !isOneShot(each.trouble))
-  })
+function bearable(drawn: readonly Fault[]): Fault[] {
+  const oneShot = drawn.find(({ trouble }) => isOneShot(trouble))
+  return drawn.filter(
+    (each, at) =>
+      (each === oneShot || !isOneShot(each.trouble)) &&
+      drawn.findIndex(({ operation, nth }) => operation === each.operation && nth === each.nth) === at,
+  )
+}
 
 const ban: Arbitrary<Ban> = record({
   file: nat({ max: 3 }),
@@ -170,12 +192,20 @@ export function scripts(scope: Scope): Arbitrary<Script> {
     const isPatient = drawn.retry === 'always'
     return record({
       world: worlds(scope),
-      settings: constant(drawn),
       steps: steps(isPatient, scope),
       faults: faults(isPatient),
+      mishap: option(mishap, { nil: undefined }),
       bans: scope.bans ? array(ban, { minLength: 1, maxLength: 3 }) : constant([]),
-      ending: constantFrom('resume', 'cancel', 'remove'),
-    }).map(withEnoughLife)
+      ending: constantFrom('resume' as const, 'cancel' as const, 'remove' as const),
+    }).map(({ mishap: drawnMishap, ...script }) => {
+      const [first, ...rest] = script.steps
+      return withEnoughLife({
+        ...script,
+        settings: drawn,
+        steps: [...(first ? [first] : []), ...(drawnMishap ? [drawnMishap.step] : []), ...rest],
+        faults: bearable([...(drawnMishap ? [drawnMishap.fault] : []), ...script.faults]),
+      })
+    })
   })
 }
 

@@ -59,13 +59,14 @@ export function visitPage({ script, model, judge, defect, store, concurrency }: 
     ...(settings.beforeUpload !== 'none' && { beforeUpload }),
   })
   const uploader = (defect.uploader ?? same)(made)
-  judge.watch(uploader)
+  const lookAway = judge.watch(uploader)
 
   return {
     uploader,
     async leave() {
       model.network.leave()
       isOver = true
+      lookAway()
       uploader.destroy()
       model.network.leave()
       await turn()

@@ -17,6 +17,8 @@ export interface NetworkContext {
   onAnswer: (request: HttpRequest, answer: HttpResponse) => void
   /** Ends the upload in parts that the request is about. */
   kill: (request: HttpRequest) => void
+  /** Lets run out what authorises the request. */
+  expire: (request: HttpRequest) => void
   /** Carries the request out. */
   serve: (request: HttpRequest) => HttpResponse
   /** The trouble of a request. */
@@ -34,6 +36,8 @@ export interface ModelNetwork {
   leave(): void
   /** Runs after so many milliseconds, as an app's own timer. */
   later(milliseconds: number, run: () => void): void
+  /** Does the line work? */
+  isUp(): boolean
   /** Timers that are not the engine's. */
   timers(): number
   /** The most requests that were under way to an origin at a time. */
@@ -146,7 +150,15 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
         const stages =
           downs > 0
             ? [lose]
-            : stagesOf(trouble, { half, whole, die: () => context.kill(request), arrive, lose, respond })
+            : stagesOf(trouble, {
+                half,
+                whole,
+                die: () => context.kill(request),
+                expire: () => context.expire(request),
+                arrive,
+                lose,
+                respond,
+              })
 
         const next = (at: number): void => {
           const stage = stages[at]
@@ -170,6 +182,7 @@ export function createNetwork(context: NetworkContext): ModelNetwork {
     requests,
     received: () => bytes,
     timers: () => timers,
+    isUp: () => downs === 0,
     watchFor(operation, moment) {
       let found: string | undefined
       const watcher = (...[whose, which, item]: [Operation, Moment, string]): void => {

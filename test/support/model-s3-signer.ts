@@ -93,7 +93,9 @@ export function createSigner(
 ): ModelSigner {
   const sessions: Session[] = []
 
-  const expiry = (life: number): string => String(now() + life * 1000)
+  let signatures = 0
+  /** Until when it holds, and which one it is: a signature that ran out stays so. */
+  const sign = (life: number): string => `${now() + life * 1000}.${signatures++}`
 
   const begin = (file: CreateFile): Session => {
     const { id, name, size, options: own, reason, previous, accepts } = file
@@ -134,13 +136,13 @@ export function createSigner(
     if (kind === 'put')
       return {
         type: kind,
-        request: { url: `https://s3-0.test/${key}?expires=${expiry(life)}`, headers: [] },
+        request: { url: `https://s3-0.test/${key}?signature=${sign(life)}`, headers: [] },
         expiresIn: life,
       }
     const second = options.hosts === 2 ? ['https://s3-1.test/'] : []
     const fields = [
       ['key', key],
-      ['expires', expiry(life)],
+      ['signature', sign(life)],
     ] as const
     return { type: kind, urls: ['https://s3-0.test/', ...second], fields, expiresIn: life }
   }
@@ -201,7 +203,7 @@ export function createSigner(
           return json(
             call.parts.map(({ number }) => ({
               number,
-              url: `https://s3-0.test/${key}?partNumber=${number}&uploadId=${uploadId}&expires=${expiry(options.life)}`,
+              url: `https://s3-0.test/${key}?partNumber=${number}&uploadId=${uploadId}&signature=${sign(options.life)}`,
               expiresIn: options.life,
             })),
           )

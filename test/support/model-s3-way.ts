@@ -13,6 +13,8 @@ export interface WayParts {
   whole: readonly Stage[]
   /** The upload in parts that it is about ends on the server. */
   die: Stage
+  /** What authorises it runs out. */
+  expire: Stage
   /** The server carries it out. */
   arrive: Stage
   /** The line is cut. */
@@ -24,10 +26,10 @@ export interface WayParts {
 /** The legs of a request that meets this trouble. */
 export function stagesOf(
   trouble: Trouble | undefined,
-  { half, whole, die, arrive, lose, respond }: WayParts,
+  { half, whole, die, expire, arrive, lose, respond }: WayParts,
 ): readonly Stage[] {
   const refuse = (status: number, code: string, more: Partial<HttpResponse> = {}): readonly Stage[] => {
-    const text = code && `<Error><Code>${code}</Code><Message>${words[code] ?? ''}</Message></Error>`
+    const text = code && `<Error><Code>${code}</Code><Message></Message></Error>`
     return [...whole, respond({ status, headers: new Map(), text, ...more })]
   }
   switch (trouble) {
@@ -58,12 +60,10 @@ export function stagesOf(
     case 'gone':
       return [...whole, die, arrive, respond()]
     case 'expired':
-      return refuse(403, 'AccessDenied')
+      return [...whole, expire, arrive, respond()]
     case 'bad-digest':
       return refuse(400, 'BadDigest')
     case 'login':
       return refuse(401, '')
   }
 }
-
-const words: Readonly<Record<string, string>> = { AccessDenied: 'Request has expired' }

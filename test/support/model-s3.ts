@@ -61,12 +61,17 @@ export function createModelS3(
   const began = now()
   const note = (line: string): void => void log.push(`${String(now() - began).padStart(8)} ${line}`)
   const book = createFaultBook(faults)
+  /** Signatures that were refused as too old. */
+  const spent = new Set<string>()
   /** Parts that the page knows to be there. */
   const answered = new Set<string>()
   let banned = bans
   const isBanned = ({ file, at }: Ban): boolean => banned.some((ban) => ban.file === file && ban.at === at)
   const bucket = createBucket(options, violations)
   const signer = createSigner(options, bucket, { now, isBanned, violations })
+
+  const hasRunOut = (request: HttpRequest): boolean =>
+    spent.has(signatureOf(request)) || now() > Number.parseInt(signatureOf(request))
 
   const sessionAt = ({ url, body }: HttpRequest): Session | undefined =>
     signer.sessionOf(body?.kind === 'form' ? (field(body.fields, 'key') ?? '') : keyOf(url))
@@ -78,7 +83,7 @@ export function createModelS3(
       return s3Error(403, 'AccessDenied')
     }
     const query = new URL(request.url).searchParams
-    if (now() > expiryOf(request)) return s3Error(403, 'AccessDenied', 'Request has expired')
+    if (hasRunOut(request)) return s3Error(403, 'AccessDenied', 'Request has expired')
     if (isBanned({ file: session.file, at: 'store' })) return s3Error(403, 'AccessDenied', 'Access Denied')
     if (request.body?.kind === 'form' && options.whole === 'post-unknown')
       return s3Error(501, 'NotImplemented')
@@ -113,9 +118,10 @@ export function createModelS3(
       const isOpen = bucket.isOpen(new URL(request.url).searchParams.get('uploadId') ?? '')
       if (isOpen && answered.has(partOf(request) ?? ''))
         violations.push(`${partOf(request)} was sent again, and S3 had it`)
-      if (now() > expiryOf(request))
+      if (now() > Number.parseInt(signatureOf(request)))
         violations.push(`what was signed had run out when ${keyOf(request.url)} was begun`)
     },
+    expire: (request) => void spent.add(signatureOf(request)),
     onAnswer(request, { status }) {
       const part = partOf(request)
       if (status === 200 && part !== undefined) answered.add(part)
@@ -153,11 +159,11 @@ function bodyOf({ body }: HttpRequest): Uint8Array | undefined {
   return body?.kind === 'blob' ? bytesOf(body.blob) : undefined
 }
 
-/** Until when what was signed holds, in milliseconds since 1970. */
-function expiryOf({ url, body }: HttpRequest): number {
-  return Number(
-    body?.kind === 'form' ? field(body.fields, 'expires') : new URL(url).searchParams.get('expires'),
-  )
+/** What authorises a request for bytes. */
+function signatureOf({ url, body }: HttpRequest): string {
+  const found =
+    body?.kind === 'form' ? field(body.fields, 'signature') : new URL(url).searchParams.get('signature')
+  return found ?? ''
 }
 
 /** Which part of which upload a request carries. */
