@@ -31,7 +31,6 @@ export default defineConfig({
       external: [
         /^react(-dom)?($|\/)/,
         /^@tanstack\//,
-        /^react-dropzone/,
         /^hash-wasm/,
         /^idb/,
         /^@smithy\//,

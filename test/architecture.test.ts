@@ -122,7 +122,7 @@ const packages: Readonly<Record<string, readonly RegExp[]>> = {
   backends: [],
   i18n: [],
   react: [/^react$/, /^@tanstack\/react-query$/],
-  components: [/^react$/, /^react-dropzone$/, /^@tanstack\/react-query$/],
+  components: [/^react$/, /^@tanstack\/react-query$/],
   server: [],
   testing: [],
   'testing/s3-server': [/^node:/, /^@fastify\/busboy$/, /^fast-xml-parser$/],

@@ -23,8 +23,8 @@ export interface Settlement {
 
 /** Makes the bookkeeping. Each wait keeps the first end of each item: a later retry is a later wait's affair. */
 export function createSettlement(): Settlement {
-  const waits = new Set<(item: UploadItem, removed: boolean) => void>()
-  const ends = new Set<() => void>()
+  /** Each takes an item's news, and what it counts as where its status is no end; without an item: all that is left. */
+  const waits = new Set<(item?: UploadItem, group?: keyof UploadBatchOutcome) => void>()
 
   return {
     wait(items) {
@@ -33,39 +33,27 @@ export function createSettlement(): Settlement {
           keyof UploadBatchOutcome,
           UploadItem[]
         >
-        const pending = new Map<string, UploadItem>()
-        const finish = (): void => {
+        const pending = new Map(items.map((item) => [item.id, item]))
+        const note = (news?: UploadItem, otherwise?: keyof UploadBatchOutcome): void => {
+          for (const item of news ? [news] : pending.values()) {
+            const group = groupOf[item.status] ?? otherwise
+            if (!group || !pending.delete(item.id)) continue
+            const list: UploadItem[] = outcome[group]
+            list.push(item)
+          }
+          if (pending.size > 0) return
           waits.delete(note)
-          ends.delete(end)
           resolve(outcome)
         }
-        const settle = (item: UploadItem, group: keyof UploadBatchOutcome): void => {
-          const list: UploadItem[] = outcome[group]
-          list.push(item)
-          pending.delete(item.id)
-        }
-        const note = (item: UploadItem, removed: boolean): void => {
-          if (!pending.has(item.id)) return
-          const group = groupOf[item.status] ?? (removed ? 'canceled' : undefined)
-          if (group) settle(item, group)
-          if (pending.size === 0) finish()
-        }
-        const end = (): void => {
-          for (const item of pending.values()) settle(item, 'canceled')
-          finish()
-        }
-        for (const item of items) pending.set(item.id, item)
         waits.add(note)
-        ends.add(end)
-        for (const item of items) note(item, false)
-        if (items.length === 0) finish()
+        note()
       })
     },
-    note(item, removed = false) {
-      for (const wait of waits) wait(item, removed)
+    note(item, removed) {
+      for (const wait of waits) wait(item, removed ? 'canceled' : undefined)
     },
     end() {
-      for (const end of ends) end()
+      for (const wait of waits) wait(undefined, 'canceled')
     },
   }
 }

@@ -68,6 +68,16 @@ export function acceptsFile(accept: Accept, file: AcceptFacts): boolean {
 }
 
 /**
+ * May `accept` take a file of which only the type is known, as during a drag? What the type does not tell counts as
+ * taken: an extension cannot be seen, and browsers leave the type of many files empty.
+ */
+export function mayAcceptType(accept: Accept, type: string): boolean {
+  const keys = Object.keys(accept).map((written) => written.trim().toLowerCase())
+  const told = normalMediaType(type)
+  return isUnknown(told) || keys.length === 0 || keys.some((key) => isExtension(key) || ofType(key, told))
+}
+
+/**
  * What `accept` takes, short enough to show: extensions where a rule has some, else its media type, without repeats,
  * in order: `['image/*', '.pdf']`. Empty where all is taken.
  */

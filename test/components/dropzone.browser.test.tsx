@@ -6,7 +6,7 @@ import type { Uploader } from '../../src/core/index.ts'
 import { Dropzone } from '../../src/index.ts'
 import { stillUploader } from '../../src/testing/still-uploader.ts'
 import { fileOf } from '../support/engine.ts'
-import { drag, paste } from '../support/events.ts'
+import { drag, dragEvent, hidden, paste } from '../support/events.ts'
 
 afterEach(cleanup)
 
@@ -111,6 +111,122 @@ describe('Dropzone', () => {
     expect(zone()).toHaveAttribute('data-drag', 'reject')
   })
 
+  test.each([
+    ['no rule', {}, ['application/pdf', ''], 'accept'],
+    ['a family', { accept: { 'image/*': ['.png'] } }, ['image/gif'], 'accept'],
+    [
+      'another name of the type',
+      { accept: { 'application/zip': [] } },
+      ['application/x-zip-compressed'],
+      'accept',
+    ],
+    ['a type that the browser does not know', { accept: { 'image/*': [] } }, [''], 'accept'],
+    ['an extension, which cannot be seen', { accept: { '.pdf': [] } }, ['text/plain'], 'accept'],
+    ['another type', { accept: { 'image/png': [] } }, ['image/png', 'image/gif'], 'reject'],
+    ['two where one is wanted', { maxFiles: 1 }, ['image/png', 'image/png'], 'reject'],
+    ['nothing that can be seen', { accept: { 'image/*': [] } }, [], 'unknown'],
+  ] as const)('judges by what can be seen: %s', async (_name, rules, types, verdict) => {
+    render(<Dropzone uploader={uploader} rules={rules} />)
+    const held = types.map((type, index) => fileOf(`file${index}`, 1, type))
+    drag(zone(), 'dragenter', held.length ? held : hidden)
+    await waitFor(() => expect(zone()).toHaveAttribute('data-drag', verdict))
+  })
+
+  test('follows the drag from the page into its parts and out again', async () => {
+    render(
+      <>
+        <p>elsewhere</p>
+        <Dropzone uploader={uploader} />
+      </>,
+    )
+    const png = [fileOf('a.png', 1, 'image/png')]
+    const [outside, button] = [screen.getByText('elsewhere'), screen.getByRole('button')]
+    const go = (from: Element | undefined, to: Element | undefined): void => {
+      if (to) drag(to, 'dragenter', png)
+      if (from) drag(from, 'dragleave', png)
+    }
+    const isShown = (state: string | null): Promise<void> =>
+      waitFor(() => expect(zone().getAttribute('data-drag')).toBe(state))
+    go(undefined, outside)
+    await isShown('page')
+    go(outside, zone())
+    await isShown('accept')
+    go(zone(), button)
+    await isShown('accept')
+    go(button, zone())
+    await isShown('accept')
+    go(zone(), outside)
+    await isShown('page')
+    go(outside, undefined)
+    await isShown(null)
+    go(undefined, button)
+    await isShown('accept')
+    drag(button, 'drop', png)
+    await isShown(null)
+    await waitFor(() => expect(add.mock.calls).toEqual([[['a.png']]]))
+  })
+
+  test('text that is dragged is none of its business', () => {
+    render(<Dropzone uploader={uploader} />)
+    for (const type of ['dragenter', 'dragover', 'drop'] as const) {
+      expect(drag(zone(), type, 'some text')).toBe(true)
+      expect(drag(document.body, type, 'some text')).toBe(true)
+    }
+    expect(zone()).not.toHaveAttribute('data-drag')
+  })
+
+  test('a drop that misses does not make the browser leave the page; other takers keep theirs', () => {
+    render(
+      <>
+        <p>elsewhere</p>
+        <input type="file" aria-label="another" />
+        <Dropzone uploader={uploader} />
+      </>,
+    )
+    const png = [fileOf('a.png', 1, 'image/png')]
+    for (const type of ['dragover', 'drop'] as const) {
+      expect(drag(screen.getByText('elsewhere'), type, png)).toBe(false)
+      expect(drag(screen.getByLabelText('another'), type, png)).toBe(true)
+    }
+    const over = (type: 'none' | 'copy' | 'link', target: Element): void => {
+      const event = dragEvent('dragover', png)
+      // A made DataTransfer ignores what is written to it.
+      Object.defineProperty(event.dataTransfer, 'dropEffect', { value: 'move', writable: true })
+      target.dispatchEvent(event)
+      expect(event.dataTransfer?.dropEffect).toBe(type)
+    }
+    over('none', screen.getByText('elsewhere'))
+    over('copy', zone())
+    screen.getByText('elsewhere').addEventListener('dragover', (event) => {
+      event.preventDefault()
+      if (event.dataTransfer) event.dataTransfer.dropEffect = 'link'
+    })
+    over('link', screen.getByText('elsewhere'))
+    expect(add).not.toHaveBeenCalled()
+    cleanup()
+    expect(drag(document.body, 'drop', png)).toBe(true)
+  })
+
+  test('a page that stops the events on their way does not leave it in a drag', async () => {
+    render(
+      <div
+        ref={(around) => {
+          for (const type of ['dragenter', 'dragover', 'dragleave', 'drop'])
+            around?.addEventListener(type, (event) => event.stopPropagation())
+        }}
+      >
+        <Dropzone uploader={uploader} />
+      </div>,
+    )
+    const png = [fileOf('a.png', 1, 'image/png')]
+    drag(zone(), 'dragenter', png)
+    await waitFor(() => expect(zone()).toHaveAttribute('data-drag', 'accept'))
+    expect(drag(zone(), 'dragover', png)).toBe(false)
+    expect(drag(zone(), 'drop', png)).toBe(false)
+    await waitFor(() => expect(zone()).not.toHaveAttribute('data-drag'))
+    await waitFor(() => expect(add.mock.calls).toEqual([[['a.png']]]))
+  })
+
   test('disabled: takes nothing, keeps the focus, and says so', async () => {
     const { container, rerender } = render(<Dropzone uploader={uploader} />)
     const button = screen.getByRole('button')
@@ -123,7 +239,9 @@ describe('Dropzone', () => {
     await userEvent.click(button)
     expect(opened).not.toHaveBeenCalled()
     // The browser must not leave the page for a file that missed.
+    drag(zone(), 'dragenter', [fileOf('a.png')])
     expect(drag(zone(), 'drop', [fileOf('a.png')])).toBe(false)
+    expect(zone()).not.toHaveAttribute('data-drag')
     rerender(<Dropzone uploader={uploader} />)
     drag(zone(), 'drop', [fileOf('b.png')])
     await waitFor(() => expect(add.mock.calls).toEqual([[['b.png']]]))

@@ -1,5 +1,7 @@
 import { fireEvent } from '@testing-library/react'
 
+type DragType = 'dragenter' | 'dragover' | 'dragleave' | 'drop'
+
 /** What is dragged or pasted: files, or text. */
 function transferOf(content: readonly File[] | string): DataTransfer {
   const data = new DataTransfer()
@@ -8,16 +10,22 @@ function transferOf(content: readonly File[] | string): DataTransfer {
   return data
 }
 
+/** Files of which the browser shows nothing while they are held, as WebKit does. */
+export const hidden = Symbol('files that cannot be seen')
+type Content = readonly File[] | string | typeof hidden
+
+/** A drag event with files or text. */
+export function dragEvent(type: DragType, content: Content): DragEvent {
+  const dataTransfer = content === hidden ? new DataTransfer() : transferOf(content)
+  if (content === hidden) Object.defineProperty(dataTransfer, 'types', { value: ['Files'] })
+  return new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true })
+}
+
 // Real events: Testing Library's own would copy the DataTransfer and lose its items.
 
 /** Fires a drag event with files or text. Returns false where the page took it (prevented the default). */
-export function drag(
-  zone: Element,
-  type: 'dragenter' | 'dragover' | 'dragleave' | 'drop',
-  content: readonly File[] | string,
-): boolean {
-  const dataTransfer = transferOf(content)
-  return fireEvent(zone, new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
+export function drag(zone: Element, type: DragType, content: Content): boolean {
+  return fireEvent(zone, dragEvent(type, content))
 }
 
 /** Pastes files or text. Returns false where the page took it (prevented the default). */

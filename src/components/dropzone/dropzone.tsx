@@ -1,25 +1,20 @@
 'use client'
-import type {
-  ChangeEvent,
-  DragEvent,
-  ForwardRefExoticComponent,
-  HTMLAttributes,
-  ReactNode,
-  RefAttributes,
-} from 'react'
-import { forwardRef, Fragment, useId, useMemo } from 'react'
-import type { DropEvent, DropzoneState } from 'react-dropzone'
-import { useDropzone } from 'react-dropzone'
+import type { ChangeEvent, ForwardRefExoticComponent, HTMLAttributes, ReactNode, RefAttributes } from 'react'
+import { forwardRef, Fragment, useId, useMemo, useRef } from 'react'
 
-import { dragHasFiles, pickFiles, streamDrop, streamFiles } from '../../core/index.ts'
-import type { Accept, UploadRules, Uploader } from '../../core/index.ts'
+import { pickFiles, streamDrop, streamFiles } from '../../core/index.ts'
+import type { UploadRules, Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
 import { acceptAttribute, useUploader, useUploadRules } from '../../react/index.ts'
 import { useMessages } from '../messages-provider.tsx'
 import { classNames } from '../shared/class-names.ts'
 import { Icon } from '../shared/icon.tsx'
 import { mergeRefs } from '../shared/merge-refs.ts'
+import { visuallyHidden } from '../shared/visually-hidden.ts'
+import { judgeHeld } from './held.ts'
 import { limitLines } from './limits.ts'
+import type { FileDrag } from './use-file-drag.ts'
+import { useFileDrag } from './use-file-drag.ts'
 
 /** Props of {@link Dropzone}; all others go to its outermost element. */
 export interface DropzoneProps extends Omit<HTMLAttributes<HTMLDivElement>, 'onDrop'> {
@@ -65,24 +60,14 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
     const multiple = rules.maxFiles !== 1
     const id = useId()
 
-    const zone = useDropzone({
-      ...hintOf(rules.accept),
-      multiple,
+    const zone = useRef<HTMLDivElement>(null)
+    const input = useRef<HTMLInputElement>(null)
+    const mergedRef = useMemo(() => mergeRefs(zone, ref), [ref])
+    const drag = useFileDrag(zone, {
       disabled,
-      // No click or key on the zone itself: it holds a real button, and a control within a control confuses
-      // assistive technology (axe: nested-interactive). Paste is PasteTarget's.
-      noClick: true,
-      noKeyboard: true,
-      noPaste: true,
-      // Only for what it shows while dragging. Files are taken below: it would sort them by rules of its own, and
-      // forget a drop of a large folder when the next drop comes before that one is read.
-      getFilesFromEvent: async (event) => heldItems(event),
+      judge: (types) => judgeHeld(types, rules, multiple),
+      onDrop: (event) => void uploader.addFrom(streamDrop(event)).catch(reportError),
     })
-    const { rootRef } = zone
-    const mergedRef = useMemo(() => mergeRefs(rootRef, ref), [rootRef, ref])
-    const onDrop = ({ dataTransfer, nativeEvent }: DragEvent): void => {
-      if (dragHasFiles(dataTransfer)) void uploader.addFrom(streamDrop(nativeEvent)).catch(reportError)
-    }
     const onChange = ({ currentTarget }: ChangeEvent<HTMLInputElement>): void => {
       // In batches: a browser looks up each file's size when it is asked for, and thousands are a long task.
       const batches = streamFiles(currentTarget.files) // copied: clearing the input empties its list
@@ -100,12 +85,16 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
 
     return (
       <div
-        {...zone.getRootProps({ role: 'group', onDrop })}
-        {...(children ? { 'aria-label': messages.dropHere(multiple) } : { 'aria-labelledby': `${id}title` })}
+        {...{
+          role: 'group',
+          [children ? 'aria-label' : 'aria-labelledby']: children
+            ? messages.dropHere(multiple)
+            : `${id}title`,
+        }}
         {...rest}
         ref={mergedRef}
         className={classNames('s3u-dropzone', rest.className)}
-        data-drag={dragOf(zone)}
+        data-drag={drag}
         data-disabled={disabled || undefined}
       >
         {children ?? (
@@ -114,7 +103,7 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
               <Icon name="upload" />
             </span>
             <p className="s3u-dropzone-title" id={`${id}title`}>
-              <bdi>{titleOf(zone, { disabled, multiple, messages })}</bdi>
+              <bdi>{titleOf(drag, { disabled, multiple, messages })}</bdi>
             </p>
           </>
         )}
@@ -128,19 +117,22 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
             onClick={() => {
               if (disabled) return
               if (useFsAccessApi && 'showOpenFilePicker' in globalThis) void pick()
-              else zone.open()
+              else input.current?.click()
             }}
           >
             {messages.chooseFiles(multiple)}
           </button>
           <input
-            {...zone.getInputProps({
-              accept: acceptAttribute(rules.accept),
-              onChange,
-              'aria-label': messages.chooseFiles(multiple),
-              // One control for one thing, the button: it would be read out twice. (Tab does not stop here.)
-              'aria-hidden': true,
-            })}
+            ref={input}
+            type="file"
+            style={visuallyHidden}
+            accept={acceptAttribute(rules.accept)}
+            multiple={multiple}
+            aria-label={messages.chooseFiles(multiple)}
+            // One control for one thing, the button: it would be read out twice, and be a second stop of the Tab key.
+            aria-hidden
+            tabIndex={-1}
+            onChange={onChange}
           />
         </div>
         {limits.length > 0 && (
@@ -158,34 +150,11 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
   },
 )
 
-/** What is held over the zone. Only types can be seen of it, until it is dropped. */
-function heldItems(event: DropEvent | FileSystemFileHandle[]): DataTransferItem[] {
-  if (Array.isArray(event)) return [] // the File System Access picker, which is not used
-  const native = 'nativeEvent' in event ? event.nativeEvent : event
-  if (!(native instanceof DragEvent) || native.type === 'drop') return []
-  return [...(native.dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file')
-}
-
-/** react-dropzone warns of keys and extensions that our rules take (`'.pdf': []`, `'image/*': ['png']`): no hint then. */
-function hintOf(accept: Accept | undefined): { accept?: Accept } {
-  const plain = Object.entries(accept ?? {}).every(
-    ([type, extensions]) => type.includes('/') && extensions.every((extension) => extension.startsWith('.')),
-  )
-  return accept && plain ? { accept } : {}
-}
-
-function dragOf(zone: DropzoneState): string | undefined {
-  if (zone.isDragReject) return 'reject'
-  if (zone.isDragAccept) return 'accept'
-  if (zone.isDragActive) return 'unknown'
-  return zone.isDragGlobal ? 'page' : undefined
-}
-
 function titleOf(
-  zone: DropzoneState,
+  drag: FileDrag,
   { disabled, multiple, messages }: { disabled: boolean; multiple: boolean; messages: Messages },
 ): string {
   if (disabled) return messages.dropDisabled
-  if (zone.isDragReject) return messages.dropMixed
-  return zone.isDragActive ? messages.dropNow : messages.dropHere(multiple)
+  if (drag === 'reject') return messages.dropMixed
+  return drag === 'accept' || drag === 'unknown' ? messages.dropNow : messages.dropHere(multiple)
 }
