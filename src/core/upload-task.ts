@@ -167,6 +167,8 @@ async function sendFile(
         signal,
         call,
         urgentCall: callFor(signal, true),
+        // It had its turn, and lost it to the clock.
+        send: (request, how) => context.send(request, { ...how, urgent: wasStale }),
         progress: (loaded) => context.progress(id, (sent = loaded)),
         keep: (bytes) => context.keep(id, bytes),
         partDone: (part) => context.partDone(id, part),

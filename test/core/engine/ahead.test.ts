@@ -123,6 +123,29 @@ describe('no target is old when it is used', () => {
     await it.transport.next()
     expect(it.sent.at(-1)).toBeLessThanOrEqual(30_000)
   })
+
+  test('and has its turn before those that came after it', async () => {
+    const it = ages(60, { concurrency: 5, retry: false })
+    it.uploader.add(files(12))
+    const begun: ScriptedExchange[] = []
+    for (let turn = 0; turn < 5; turn++) begun.push(await it.transport.next())
+    begun[0]?.respond(errorAnswer(503, 'SlowDown')) // two places are left; 5 stands in line for one
+    await quiet()
+    it.clock.now += 59_000
+    // 6, 7 and 8, signed just now, stand behind it. It comes to its turn, and is old.
+    for (const sent of begun.slice(2)) {
+      sent.respond()
+      await quiet()
+    }
+    const order: string[] = []
+    for (let turn = 0; turn < 3; turn++) {
+      const sent = await it.transport.next()
+      order.push(nameOf(sent))
+      sent.respond()
+      await quiet()
+    }
+    expect(order).toEqual(['6', '5', '7'])
+  })
 })
 
 test('targets that are born old are sent once, not asked for in a circle', async () => {
