@@ -90,6 +90,7 @@ export const cases: readonly EngineCase[] = [
     async run({ page, store, choose, row }) {
       const good = fileOf('good.bin', 1_000_000)
       await page.goto(store.demo.page)
+      await expect.poll(page.text).toMatch(/Up to 1 MB each/) // the signer has said so
       await choose([fileOf('big.bin', 1_000_001), good])
       await row('big.bin', /Not added.*too large.*the limit is 1 MB/s)
       await row('good.bin', /Uploaded/)

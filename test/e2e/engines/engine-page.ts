@@ -9,6 +9,8 @@ export interface EnginePage {
   click: (name: string) => Promise<void>
   /** Clicks a button that opens the file chooser, and chooses these files in it. */
   choose: (button: string, paths: readonly string[]) => Promise<void>
+  /** All that the page says. */
+  text: () => Promise<string>
   /** The texts of the upload list's rows. */
   rows: () => Promise<string[]>
 }

@@ -17,6 +17,7 @@ export function playwrightPage(page: Page): EnginePage {
       await click(button)
       await (await chooser).setFiles([...paths])
     },
+    text: () => page.locator('body').innerText(),
     rows: () => rows(page).allTextContents(),
   }
 }
