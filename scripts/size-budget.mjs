@@ -1,18 +1,25 @@
 // What is measured, and how many bytes it may have: the builds and the rows of `npm run size`.
 
+/**
+ * An app imports and uses. Were its entry to export what it takes, the bundler would have to keep the entry free of
+ * all else that lazy chunks share with it, and each such module would weigh as a small chunk that no app has.
+ */
+const appWith = (doorsByName) => {
+  const imports = Object.entries(doorsByName).map(
+    ([name, door]) => `import { ${name} } from 's3-upload-kit${door}'`,
+  )
+  return { code: [...imports, `globalThis.used = [${Object.keys(doorsByName)}]`].join('\n') }
+}
+
 /** Each build is what an app would write, with the whole dependency tree behind it but for the peers. */
 export const builds = {
-  engine: { code: `export { createUploader } from 's3-upload-kit/core'` },
-  kit: {
-    code: `export { createUploader } from 's3-upload-kit/core'; export { kit } from 's3-upload-kit/backends'`,
-  },
-  presignedPost: {
-    code: `export { createUploader } from 's3-upload-kit/core'; export { presignedPost } from 's3-upload-kit/backends'`,
-  },
-  hook: { code: `export { useS3Upload } from 's3-upload-kit'` },
-  uploader: { code: `export { S3Uploader } from 's3-upload-kit'` },
+  engine: appWith({ createUploader: '/core' }),
+  kit: appWith({ createUploader: '/core', kit: '/backends' }),
+  presignedPost: appWith({ createUploader: '/core', presignedPost: '/backends' }),
+  hook: appWith({ useS3Upload: '' }),
+  uploader: appWith({ S3Uploader: '' }),
   // No `node:` on the edge: the build fails if the signer needs one.
-  signer: { code: `export { createUploadHandler } from 's3-upload-kit/server'` },
+  signer: appWith({ createUploadHandler: '/server' }),
   styles: { style: 'src/styles.css' },
 }
 
