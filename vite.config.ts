@@ -32,7 +32,7 @@ export default defineConfig({
         /^react(-dom)?($|\/)/,
         /^@tanstack\//,
         /^hash-wasm/,
-        /^idb/,
+        /^idb-keyval/,
         /^@smithy\//,
         /^@fastify\//,
         /^fast-xml-parser/,

@@ -8,7 +8,7 @@ const appWith = (doorsByName) => {
   const imports = Object.entries(doorsByName).map(
     ([name, door]) => `import { ${name} } from 's3-upload-kit${door}'`,
   )
-  return { code: [...imports, `globalThis.used = [${Object.keys(doorsByName)}]`].join('\n') }
+  return { code: [...imports, `globalThis.used = [${Object.keys(doorsByName).join()}]`].join('\n') }
 }
 
 /** Each build is what an app would write, with the whole dependency tree behind it but for the peers. */

@@ -118,7 +118,7 @@ test('there are no cycles', () => {
 const packages: Readonly<Record<string, readonly RegExp[]>> = {
   protocol: [],
   s3: [/^@smithy\//],
-  core: [/^hash-wasm/, /^idb$/],
+  core: [/^hash-wasm/, /^idb-keyval$/],
   backends: [],
   i18n: [],
   react: [/^react$/, /^@tanstack\/react-query$/],

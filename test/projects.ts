@@ -49,7 +49,7 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
     plugins: [httpSink()],
     // Found only while tests run, they would make Vite reload the page in the middle.
     optimizeDeps: {
-      include: ['hash-wasm', 'idb', '@tanstack/react-query', 'react-dom/client', 'react-dom/server'],
+      include: ['hash-wasm', 'idb-keyval', '@tanstack/react-query', 'react-dom/client', 'react-dom/server'],
     },
     test: {
       include: ['test/**/*.browser.test.{ts,tsx}'],

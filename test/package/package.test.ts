@@ -73,7 +73,7 @@ describe('what each door pulls in', () => {
   test('core and backends: no React, no Node', () => {
     const allowed = {
       // Both load when they are needed, not with the door.
-      'core/index.js': ['hash-wasm', 'idb'],
+      'core/index.js': ['hash-wasm', 'idb-keyval'],
       // For the one backend that writes what its server signs.
       'backends/index.js': ['@smithy/signature-v4'],
     }

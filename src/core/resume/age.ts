@@ -12,19 +12,16 @@ export interface AgeRules {
 const week = 7 * 24 * 60 * 60 * 1000
 
 /**
- * What is still of use, oldest first, and the ids of what is not. Too old an upload is not gone on with, but its parts
- * lie in S3 and cost money: it comes back as `abandoned`, to be aborted. Twice as old, it is given up.
+ * What is still of use, oldest first. Too old an upload is not gone on with, but its parts lie in S3 and cost money:
+ * it comes back as `abandoned`, to be aborted. Twice as old, it is given up, and its record can go.
  */
 export function currentRecords(
   records: readonly ResumeRecord[],
   { maxAge = week, now = Date.now }: AgeRules,
-): { current: readonly ResumeRecord[]; expired: readonly string[] } {
+): readonly ResumeRecord[] {
   const ageOf = ({ updatedAt }: ResumeRecord): number => now() - updatedAt
-  return {
-    current: records
-      .filter((record) => ageOf(record) <= 2 * maxAge)
-      .map((record) => (ageOf(record) > maxAge ? { ...record, state: 'abandoned' as const } : record))
-      .toSorted((a, b) => a.createdAt - b.createdAt),
-    expired: records.filter((record) => ageOf(record) > 2 * maxAge).map(({ id }) => id),
-  }
+  return records
+    .filter((record) => ageOf(record) <= 2 * maxAge)
+    .map((record) => (ageOf(record) > maxAge ? { ...record, state: 'abandoned' as const } : record))
+    .toSorted((a, b) => a.createdAt - b.createdAt)
 }

@@ -1,6 +1,5 @@
 /** The store that survives reloads and crashes. */
-import { openDB } from 'idb'
-import type { DBSchema, IDBPDatabase } from 'idb'
+import { promisifyRequest } from 'idb-keyval'
 
 import { UploadError } from '../errors.ts'
 import { currentRecords } from './age.ts'
@@ -14,11 +13,6 @@ import { hasWebLocks, webLock } from './web-locks.ts'
 export interface IndexedDbResumeOptions extends AgeRules {
   /** Name of the database; all uploaders of an origin may share it. Default `s3-upload-kit`. */
   name?: string
-}
-
-interface Schema extends DBSchema {
-  /** Outside data: what is read goes through `parseRecord`. */
-  uploads: { key: string; value: unknown; indexes: { backend: string } }
 }
 
 /** Milliseconds after which a database that has not opened counts as refused: Safari 14's never did. */
@@ -37,75 +31,58 @@ const ownRecords = /* @__PURE__ */ new Set<string>()
  */
 export function indexedDbResumeStore(options: IndexedDbResumeOptions = {}): ResumeStore {
   const { name = 's3-upload-kit' } = options
-  const withDatabase = database(name)
+  const change = database(name)
 
   return {
     load: (backend) =>
-      withDatabase(async (db) => {
-        const { store, done } = db.transaction('uploads', 'readwrite')
-        const index = store.index('backend')
-        const [rows, keys] = await Promise.all([index.getAll(backend), index.getAllKeys(backend)])
+      change(async (uploads) => {
+        const index = uploads.index('backend')
+        const [rows, keys] = await Promise.all([
+          promisifyRequest<unknown[]>(index.getAll(backend)),
+          promisifyRequest(index.getAllKeys(backend)),
+        ])
         const records = rows.flatMap((row) => parseRecord(row) ?? [])
-        const ids = new Set(records.map(({ id }) => id))
-        const broken = keys.filter((key) => !ids.has(key))
-        const { current, expired } = currentRecords(records, options)
-        await Promise.all([...broken, ...expired].map((key) => store.delete(key)))
-        await done
-        if (hasWebLocks()) return current
-        const safe = new Set(records.filter(isSafeUnlocked).map(({ id }) => id))
-        return current.filter(({ id }) => safe.has(id))
+        const current = currentRecords(records, options)
+        const ids = new Set<IDBValidKey>(current.map(({ id }) => id))
+        const useless = keys.filter((key) => !ids.has(key))
+        await Promise.all(useless.map((key) => promisifyRequest(uploads.delete(key))))
+        return hasWebLocks() ? current : currentRecords(records.filter(isSafeUnlocked), options)
       }),
     async save(record) {
-      await withDatabase((db) => db.put('uploads', record))
+      await change((uploads) => promisifyRequest(uploads.put(record)))
       ownRecords.add(record.id)
     },
     async delete(id) {
-      await withDatabase((db) => db.delete('uploads', id))
+      await change((uploads) => promisifyRequest(uploads.delete(id)))
       ownRecords.delete(id)
     },
-    lock: (id, signal, how) =>
-      hasWebLocks() ? webLock(`${name}:${id}`, signal, how) : ownLocks.lock(`${name}:${id}`, signal, how),
+    lock: (id, signal, how) => (hasWebLocks() ? webLock : ownLocks.lock)(`${name}:${id}`, signal, how),
   }
 }
 
 /** Does it no harm if another tab has it in hand as well? */
 const isSafeUnlocked = ({ id, state }: ResumeRecord): boolean => state === 'abandoned' || ownRecords.has(id)
 
-type Database = IDBPDatabase<Schema>
+type Work<T> = (uploads: IDBObjectStore) => Promise<T>
 
-/** Runs work on the database, which is opened on the first call and again after it was closed. */
-function database(name: string): <T>(work: (db: Database) => Promise<T>) => Promise<T> {
-  let opened: Promise<Database> | undefined
-
-  const open = (): Promise<Database> => {
-    const opening = openDB<Schema>(name, 1, {
-      upgrade(db) {
-        db.createObjectStore('uploads', { keyPath: 'id' }).createIndex('backend', 'backend')
-      },
-      // Another tab has a newer version of the kit, or deletes the database: it must not wait for this one.
-      blocking: close,
-      terminated: forget,
-    })
-    opening.catch(forget)
-    return withLimit(opening, forget)
-  }
+/**
+ * Runs work on the stored uploads, in one transaction; resolves when it is on disk. The database is opened on the
+ * first call, and again after it was closed.
+ */
+function database(name: string): <T>(work: Work<T>) => Promise<T> {
+  let opened: Promise<IDBDatabase> | undefined
   const forget = (): void => void (opened = undefined)
-  const close = (): void => {
-    const closing = opened
-    forget()
-    closing?.then(
-      (db) => db.close(),
-      () => undefined,
-    )
-  }
 
   return async (work) => {
     try {
-      const mine = (opened ??= open())
-      return await work(await mine).catch(async () => {
-        // iOS cuts the connections of pages in the background: once more, over a new one.
-        if (opened === mine) close()
-        return work(await (opened ??= open()))
+      const opening = (opened ??= open(name, forget))
+      const db = await opening
+      return await transact(db, work).catch(async () => {
+        // iOS cuts the connections of pages in the background, and we close those that hold up another tab: once more,
+        // over a new one.
+        db.close()
+        if (opened === opening) forget()
+        return transact(await (opened ??= open(name, forget)), work)
       })
     } catch (cause) {
       throw new UploadError(
@@ -119,25 +96,37 @@ function database(name: string): <T>(work: (db: Database) => Promise<T>) => Prom
   }
 }
 
-/** Rejects when a database has not opened in time; `onLate` is told of one that opens after all, closed again. */
-function withLimit(opening: Promise<Database>, onLate: () => void): Promise<Database> {
+/** Rejects when the database has not opened in time; `onFail` is told when another try may find it otherwise. */
+function open(name: string, onFail: () => void): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, 1)
+  request.onupgradeneeded = () =>
+    request.result.createObjectStore('uploads', { keyPath: 'id' }).createIndex('backend', 'backend')
   return new Promise((resolve, reject) => {
-    let late = false
-    const timer = setTimeout(() => {
-      late = true
+    let isLate = false
+    // Not cleared: what is settled by then stays as it is.
+    setTimeout(() => {
+      isLate = true
       reject(new Error(`IndexedDB did not open within ${openLimit} ms.`))
     }, openLimit)
-    opening.then(
+    promisifyRequest(request).then(
       (db) => {
-        clearTimeout(timer)
-        if (!late) return resolve(db)
+        // Another tab has a newer version of the kit, or deletes the database: it must not wait for this one.
+        db.onversionchange = () => db.close()
+        if (!isLate) return resolve(db)
         db.close()
-        return onLate()
+        return onFail()
       },
       (cause: unknown) => {
-        clearTimeout(timer)
+        onFail()
         reject(cause)
       },
     )
   })
+}
+
+async function transact<T>(db: IDBDatabase, work: Work<T>): Promise<T> {
+  const uploads = db.transaction('uploads', 'readwrite').objectStore('uploads')
+  const result = await work(uploads)
+  await promisifyRequest(uploads.transaction)
+  return result
 }

@@ -21,8 +21,9 @@ export function memoryResumeStore(options: MemoryResumeOptions = {}): ResumeStor
     lock,
     async load(backend) {
       const mine = [...records.values()].filter((record) => record.backend === backend)
-      const { current, expired } = currentRecords(mine, options)
-      for (const id of expired) records.delete(id)
+      const current = currentRecords(mine, options)
+      const ids = new Set(current.map(({ id }) => id))
+      for (const { id } of mine) if (!ids.has(id)) records.delete(id)
       return current.map(copyOf)
     },
     async save(record) {

@@ -1,5 +1,5 @@
 /** The store over a real database and real locks. */
-import { openDB } from 'idb'
+import { promisifyRequest } from 'idb-keyval'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
 import { indexedDbResumeStore } from '../../../src/core/resume/indexed-db.ts'
@@ -23,12 +23,8 @@ afterEach(async () => {
 })
 
 /** Waits for a deletion; one that is blocked by an open connection never ends, and the test times out. */
-function deleted(name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase(name)
-    request.addEventListener('success', () => resolve())
-    request.addEventListener('error', () => reject(request.error))
-  })
+async function deleted(name: string): Promise<void> {
+  await promisifyRequest(indexedDB.deleteDatabase(name))
 }
 
 async function otherTab(name: string): Promise<{ other: ResumeStore; close: () => void }> {
@@ -95,7 +91,7 @@ describe('another tab', () => {
     const name = newName()
     const store = indexedDbResumeStore({ name, now })
     await store.save(recordOf('a'))
-    const newer = await openDB(name, 2)
+    const newer = await promisifyRequest(indexedDB.open(name, 2))
     expect(newer.version).toBe(2)
     // An older kit cannot open a newer database.
     await expect(store.load('kit')).rejects.toMatchObject({ code: 'resume-unavailable' })
@@ -120,11 +116,12 @@ describe('outside data', () => {
     const name = newName()
     const store = indexedDbResumeStore({ name, now })
     await store.save(recordOf('good'))
-    const db = await openDB(name, 1)
-    await db.put('uploads', { id: 'bad', backend: 'kit', parts: 'many' })
-    await db.put('uploads', { id: 'foreign', backend: 'other' })
+    const db = await promisifyRequest(indexedDB.open(name, 1))
+    const uploads = (): IDBObjectStore => db.transaction('uploads', 'readwrite').objectStore('uploads')
+    await promisifyRequest(uploads().put({ id: 'bad', backend: 'kit', parts: 'many' }))
+    await promisifyRequest(uploads().put({ id: 'foreign', backend: 'other' }))
     expect((await store.load('kit')).map(({ id }) => id)).toEqual(['good'])
-    expect(await db.getAllKeys('uploads')).toEqual(['foreign', 'good'])
+    expect(await promisifyRequest(uploads().getAllKeys())).toEqual(['foreign', 'good'])
     db.close()
   })
 
@@ -160,6 +157,43 @@ describe('a browser that refuses', () => {
     })
     await expect(store.save(recordOf('a'))).rejects.toMatchObject({ ...unavailable, cause })
     put.mockRestore()
+    await store.save(recordOf('a'))
+    expect(await store.load('kit')).toHaveLength(1)
+  })
+
+  test('the commit: nothing counts as written that is not on disk', async () => {
+    const store = indexedDbResumeStore({ name: newName(), now })
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put')
+    put.mockImplementation(function (this: IDBObjectStore, row: unknown) {
+      const request = this.add(row)
+      request.addEventListener('success', () => this.transaction.abort())
+      return request
+    })
+    await expect(store.save(recordOf('a'))).rejects.toMatchObject(unavailable)
+    expect(await store.load('kit')).toEqual([])
+  })
+
+  test('a connection that another tab had closed is opened again', async () => {
+    const name = newName()
+    const store = indexedDbResumeStore({ name, now })
+    await store.save(recordOf('a'))
+    await deleted(name)
+    await store.save(recordOf('b'))
+    expect(await store.load('kit')).toEqual([recordOf('b')])
+  })
+
+  test('an answer that comes late: the database is closed, and the next call opens it anew', async () => {
+    vi.useFakeTimers()
+    const close = vi.fn()
+    const late = { result: { close } } as unknown as IDBOpenDBRequest
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementationOnce(() => late)
+    const store = indexedDbResumeStore({ name: newName(), now })
+    const loaded = store.load('kit').catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await loaded).toMatchObject(unavailable)
+    vi.useRealTimers()
+    late.onsuccess?.(new Event('success'))
+    await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1))
     await store.save(recordOf('a'))
     expect(await store.load('kit')).toHaveLength(1)
   })
