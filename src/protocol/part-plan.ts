@@ -19,12 +19,21 @@ export const partLimits: {
 /** Bytes of the largest object that S3 takes. */
 export const largestObject: number = partLimits.count * partLimits.maxSize
 
+/** Parts that go at the same time, unless an app says otherwise: as many as browsers open connections to one host. */
+const atOnce = 6
+
+const wholeMebibytes = (bytes: number): number => Math.ceil(bytes / mebibyte) * mebibyte
+
 /**
  * Bytes of each part but the last: `wanted`, or as much more, in whole MiB, as 10,000 parts need.
- * @param wanted bytes; default 16 MiB
+ * @param wanted bytes; default 16 MiB, which costs few requests and little to repeat; less for a file below 96 MiB, so
+ *   that it fills all lines at once
  */
-export function partSizeFor(size: number, wanted: number = 16 * mebibyte): number {
-  const needed = Math.ceil(size / partLimits.count / mebibyte) * mebibyte
+export function partSizeFor(
+  size: number,
+  wanted: number = Math.min(16 * mebibyte, wholeMebibytes(size / atOnce)),
+): number {
+  const needed = wholeMebibytes(size / partLimits.count)
   return Math.min(Math.max(wanted, needed, partLimits.minSize), partLimits.maxSize)
 }
 

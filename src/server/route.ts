@@ -71,7 +71,7 @@ export interface RouteOptions<
   readonly transport?: 'auto' | 'post' | 'put' | 'multipart'
   /** Bytes from which on `auto` sends in parts. Default 64 MiB. */
   readonly multipartFrom?: number
-  /** Bytes of a part, 5 MiB at least; more where 10,000 parts would not do. Default 16 MiB. */
+  /** Bytes of a part, 5 MiB at least; more where 10,000 parts would not do. Default 16 MiB, less below 96. */
   readonly partSize?: number
   /**
    * Where files wait until `onComplete` took them, such as `incoming/`; only then are they copied to their key, out of

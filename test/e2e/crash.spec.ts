@@ -41,7 +41,7 @@ async function startBrowser(
 test('what S3 has is not sent again after a crash', async () => {
   const profile = mkdtempSync(join(tmpdir(), 's3-upload-kit-profile-'))
   const store = await startFaultyStore(['--multipart-from', String(6 * mebibyte)])
-  const file = await diskFile('crashed.bin', 80)
+  const file = await diskFile('crashed.bin', 96)
   const choose = async (page: Page, button: string): Promise<void> => {
     const chooser = page.waitForEvent('filechooser')
     await page.getByRole('button', { name: button }).click()
