@@ -66,10 +66,9 @@ const coreLayers: readonly (readonly string[])[] = [
   ['screening.ts'],
   ['screening-chunk.ts', 'page-guard.ts', 'ahead.ts', 'upload-result.ts'],
   ['recovery/', 'resumption.ts'],
-
+  ['restoring.ts', 'chunks.ts'],
   ['transfers/'],
   ['network.ts', 'upload-task.ts'],
-  ['restoring.ts', 'chunks.ts'],
   ['engine.ts'],
   ['admission.ts'],
   ['uploader.ts'],

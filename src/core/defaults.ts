@@ -51,10 +51,8 @@ export function createUploader(options: UploaderOptions): Uploader {
   return buildUploader({ ...parts, resumption: hasMemory ? remember : undefined }, settings)
 
   async function remember({ signal }: { signal: AbortSignal }): Promise<Resumption> {
-    const [{ createResumption }, store] = await Promise.all([
-      import('./resumption.ts'),
-      resume || import('./resume/indexed-db.ts').then(({ indexedDbResumeStore }) => indexedDbResumeStore()),
-    ])
+    const { createResumption, indexedDbResumeStore } = await import('./transfers/parts-chunk.ts')
+    const store = resume || indexedDbResumeStore()
     return createResumption({ store, backend, now, signal, handleOf, report })
   }
 }

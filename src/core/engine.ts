@@ -120,7 +120,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const restoring = (): Promise<Restoring | undefined> =>
     (way ??= resumption().then(async (memory) => {
       if (!memory) return undefined
-      const { createRestoring } = await import('./restoring.ts')
+      const { createRestoring } = await import('./transfers/parts-chunk.ts')
       return createRestoring({ ...engine, backend, memory, recovery, call })
     }))
 
@@ -202,7 +202,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     async endParts(item, taskCall) {
       const memory = await resumption()
       if (!memory || !item.file || (await memory.isSame(item.id, item.file, taskCall))) return
-      const { changedError } = await import('./resumption.ts')
+      const { changedError } = await import('./transfers/parts-chunk.ts')
       throw changedError()
     },
     isPatient: () => misses++ < patience,
@@ -307,7 +307,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       ahead.began(item)
       // Its chunk, and what remembers it, beside the call that creates it.
       if (backend.multipart && !backend.signsAhead(factsOf(item))) {
-        void import('./transfers/multipart.ts').catch(() => undefined)
+        void import('./transfers/parts-chunk.ts').catch(() => undefined)
         void resumption()
       }
       void runUpload(item, abortable(id), context)

@@ -177,9 +177,7 @@ export function testLine(): TestLine {
 export async function loadChunks(): Promise<void> {
   await Promise.all([
     import('../../src/core/recovery/index.ts'),
-    import('../../src/core/transfers/multipart.ts'),
-    import('../../src/core/resumption.ts'),
-    import('../../src/core/restoring.ts'),
+    import('../../src/core/transfers/parts-chunk.ts'),
     import('../../src/core/integrity/digest.ts'),
     import('../../src/core/page-guard.ts'),
   ])

@@ -12,6 +12,6 @@ export async function transfer(context: TransferContext): Promise<StoredObject> 
   const { target } = context.grant
   if (target.type === 'post') return sendPost(target, context)
   if (target.type === 'put') return sendPut(target, context)
-  const { sendParts } = await import('./multipart.ts')
+  const { sendParts } = await import('./parts-chunk.ts')
   return sendParts(target, context)
 }
