@@ -2,47 +2,47 @@
 import { objection } from './rules/objection.ts'
 import type { FileError, UploadChecks, UploadItem, Verdict } from './types.ts'
 
-type Checked = FileError | undefined
+type Answer<T> = T | Promise<T>
+
+/** Every objection to a file; a promise where the app answers later. */
+export type Objections = Answer<readonly FileError[]>
 
 /**
- * The app's verdicts on files of one `add()`, in order: at once where it answers at once.
+ * Asks the app about the files of one `add()`, in order; what it answers at once is there at once.
+ * @param files those that the rules took
  * @param existing what is in the list already, but for what was canceled or refused
- * @param items one per file, in the same order
  */
-export function runChecks(
+export function createCheck(
   files: readonly File[],
-  items: readonly UploadItem[],
   existing: readonly UploadItem[],
-  checks: UploadChecks,
-): (Checked | Promise<Checked>)[] {
-  const { validator, validateBatch, duplicates = 'keep' } = checks
+  { validator, validateBatch, duplicates = 'keep' }: UploadChecks,
+): (file: File, item: UploadItem) => Objections {
   const known = new Map<string, UploadItem>()
   if (duplicates !== 'keep') for (const item of existing) known.set(identityOf(item), item)
-  const ofBatch = files.length && validateBatch ? attempt(() => validateBatch(files)) : undefined
+  const ofBatch = files.length && validateBatch ? attempt(() => validateBatch(files)) : true
 
-  return files.map((file, index) => {
-    const item = items[index]
-    if (!item) return undefined
-    const twin = known.get(identityOf(item))
-    if (duplicates !== 'keep' && !twin) known.set(identityOf(item), item)
-    const questions = [
-      () => ofBatch,
-      () => {
-        if (!twin || duplicates === 'keep') return undefined
-        return duplicates === 'skip' ? false : attempt(() => duplicates(file, twin))
-      },
-      () => validator && attempt(() => validator(file)),
-    ]
-    const codes = ['vetoed', 'duplicate', 'vetoed'] as const
-    return ask(questions, codes, file)
-  })
+  const asDuplicate = (file: File, item: UploadItem): Answer<Verdict> => {
+    if (duplicates === 'keep') return true
+    const identity = identityOf(item)
+    const twin = known.get(identity)
+    if (twin) return duplicates !== 'skip' && attempt(() => duplicates(file, twin))
+    known.set(identity, item)
+    return true
+  }
+
+  return (file, item) =>
+    ask(file, [
+      ['vetoed', () => ofBatch],
+      ['duplicate', () => asDuplicate(file, item)],
+      ['vetoed', () => !validator || attempt(() => validator(file))],
+    ])
 }
 
 const identityOf = ({ name, size, lastModified, relativePath = '' }: UploadItem): string =>
   JSON.stringify([relativePath || name, size, lastModified])
 
 /** A check that throws takes no file; its message is the reason. */
-function attempt(check: () => Verdict | Promise<Verdict>): Verdict | Promise<Verdict> {
+function attempt(check: () => Answer<Verdict>): Answer<Verdict> {
   try {
     const verdict = check()
     return verdict instanceof Promise ? verdict.catch(reasonOf) : verdict
@@ -53,17 +53,16 @@ function attempt(check: () => Verdict | Promise<Verdict>): Verdict | Promise<Ver
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+type Question = readonly [code: FileError['code'], put: () => Answer<Verdict>]
+
 /** One question after the other, until one has an objection. */
-function ask(
-  [question, ...questions]: readonly (() => Verdict | Promise<Verdict>)[],
-  [code, ...codes]: readonly FileError['code'][],
-  file: File,
-): Checked | Promise<Checked> {
-  if (!question || !code) return undefined
-  const judge = (verdict: Verdict): Checked | Promise<Checked> =>
+function ask(file: File, [question, ...questions]: readonly Question[]): Objections {
+  if (!question) return []
+  const [code, put] = question
+  const judge = (verdict: Verdict): Objections =>
     verdict === false || (typeof verdict === 'string' && verdict !== '')
-      ? objection(file, code, verdict || undefined)
-      : ask(questions, codes, file)
-  const verdict = question()
+      ? [objection(file, code, verdict || undefined)]
+      : ask(file, questions)
+  const verdict = put()
   return verdict instanceof Promise ? verdict.then(judge) : judge(verdict)
 }

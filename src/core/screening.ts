@@ -1,8 +1,9 @@
 /** What is taken: the rules' verdicts on the files of one `add()`, then the app's own. */
-import { runChecks } from './checks.ts'
+import type { Objections } from './checks.ts'
+import { createCheck } from './checks.ts'
 import type { Occupancy } from './rules/validate.ts'
 import { checkBatch } from './rules/validate.ts'
-import type { FileError, UploadChecks, UploadItem, UploadRules } from './types.ts'
+import type { UploadChecks, UploadItem, UploadRules } from './types.ts'
 
 /** What is asked about. */
 export interface Screened {
@@ -25,31 +26,16 @@ export function screenFiles({
   checks,
   occupied,
   existing,
-}: Screened): (readonly FileError[] | Promise<readonly FileError[]>)[] {
-  const verdicts: (readonly FileError[] | Promise<readonly FileError[]>)[] = checkBatch(
-    files,
-    rules,
-    occupied,
-  )
-  const { validator, validateBatch, duplicates = 'keep' } = checks
-  if (!validator && !validateBatch && duplicates === 'keep') return verdicts
-  const taken = items.flatMap((item, index) => {
-    const file = files[index]
-    const isTaken = Array.isArray(verdicts[index]) && verdicts[index].length === 0
-    return file && isTaken ? [{ item, file, index }] : []
-  })
-  const counted = existing().filter(({ status }) => status !== 'canceled' && status !== 'rejected')
-  const answers = runChecks(
-    taken.map(({ file }) => file),
-    taken.map(({ item }) => item),
-    counted,
+}: Screened): readonly Objections[] {
+  const verdicts = checkBatch(files, rules, occupied)
+  if (!checks.validator && !checks.validateBatch && !checks.duplicates) return verdicts
+  const check = createCheck(
+    files.filter((_, index) => !verdicts[index]?.length),
+    existing().filter(({ status }) => status !== 'canceled' && status !== 'rejected'),
     checks,
   )
-  for (const [at, { index }] of taken.entries()) {
-    const answer = answers[at]
-    verdicts[index] = answer instanceof Promise ? answer.then(listOf) : listOf(answer)
-  }
-  return verdicts
+  return items.map((item, index) => {
+    const [file, errors = []] = [files[index], verdicts[index]]
+    return file && !errors.length ? check(file, item) : errors
+  })
 }
-
-const listOf = (error: FileError | undefined): FileError[] => (error ? [error] : [])

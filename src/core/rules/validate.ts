@@ -1,5 +1,6 @@
 import { acceptLabels, acceptsFile } from '../../protocol/accept.ts'
 import type { FileError, UploadRules } from '../types.ts'
+import { objection } from './objection.ts'
 
 /** What a rule looks at. */
 export interface FileCandidate {
@@ -21,16 +22,9 @@ export function checkFile(file: FileCandidate, rules: UploadRules): FileError[] 
   const errors: FileError[] = []
   const { accept, minSize = 0, maxSize = Infinity } = rules
   if (accept && !acceptsFile(accept, file))
-    errors.push({
-      code: 'file-invalid-type',
-      file: factsOf(file),
-      limit: acceptLabels(accept),
-      actual: file.type,
-    })
-  if (file.size > maxSize)
-    errors.push({ code: 'file-too-large', file: factsOf(file), limit: maxSize, actual: file.size })
-  if (file.size < minSize)
-    errors.push({ code: 'file-too-small', file: factsOf(file), limit: minSize, actual: file.size })
+    errors.push({ ...objection(file, 'file-invalid-type'), limit: acceptLabels(accept), actual: file.type })
+  if (file.size > maxSize) errors.push({ ...objection(file, 'file-too-large'), limit: maxSize })
+  if (file.size < minSize) errors.push({ ...objection(file, 'file-too-small'), limit: minSize })
   return errors
 }
 
@@ -44,27 +38,23 @@ export function checkBatch(
   occupied: Occupancy,
 ): FileError[][] {
   const { maxFiles = Infinity, maxTotalSize = Infinity, overflow = 'trim' } = rules
-  const verdicts = files.map((file) => checkFile(file, rules))
-  const admitted = files.flatMap((file, index) => (verdicts[index]?.length ? [] : [{ file, index }]))
-  const wanted = {
-    files: occupied.files + admitted.length,
-    bytes: occupied.bytes + admitted.reduce((sum, { file }) => sum + file.size, 0),
-  }
-  const reject = (index: number, file: FileCandidate, code: FileError['code']): void => {
-    const [limit, actual] =
-      code === 'too-many-files' ? [maxFiles, wanted.files] : [maxTotalSize, wanted.bytes]
-    verdicts[index]?.push({ code, file: factsOf(file), limit, actual })
-  }
-  const taken = { ...occupied }
-  for (const { file, index } of admitted) {
-    const next = { files: taken.files + 1, bytes: taken.bytes + file.size }
+  const checked = files.map((file) => ({ file, errors: checkFile(file, rules) }))
+  const admitted = checked.filter(({ errors }) => !errors.length)
+  const withFile = ({ files: count, bytes }: Occupancy, { size }: FileCandidate): Occupancy => ({
+    files: count + 1,
+    bytes: bytes + size,
+  })
+  const wanted = admitted.reduce((sum, { file }) => withFile(sum, file), occupied)
+  let taken = occupied
+  for (const { file, errors } of admitted) {
+    const next = withFile(taken, file)
     // `reject` judges the batch as a whole, `trim` each file behind those that fitted.
     const judged = overflow === 'reject' ? wanted : next
-    if (judged.files > maxFiles) reject(index, file, 'too-many-files')
-    else if (judged.bytes > maxTotalSize) reject(index, file, 'total-too-large')
-    else Object.assign(taken, next)
+    if (judged.files > maxFiles)
+      errors.push({ ...objection(file, 'too-many-files'), limit: maxFiles, actual: wanted.files })
+    else if (judged.bytes > maxTotalSize)
+      errors.push({ ...objection(file, 'total-too-large'), limit: maxTotalSize, actual: wanted.bytes })
+    else taken = next
   }
-  return verdicts
+  return checked.map(({ errors }) => errors)
 }
-
-const factsOf = ({ name, size, type }: FileCandidate): FileError['file'] => ({ name, size, type })
