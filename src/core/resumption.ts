@@ -1,5 +1,5 @@
 /** Unfinished uploads of this page and of earlier visits: remembered, found again, and held by one tab at a time. */
-import { isUploadError, UploadError } from './errors.ts'
+import { UploadError } from './errors.ts'
 import type { HeldGrant } from './grants.ts'
 import type { BackendCall, Json, StoredObject, UploadBackend } from './ports.ts'
 import { fingerprintOf, likeness } from './resume/fingerprint.ts'
@@ -67,10 +67,20 @@ export function createResumption(context: ResumptionContext): Resumption {
     records.set(record.id, record)
     return write(() => store.save(record))
   }
+  const change = async (id: string, changes: Partial<ResumeRecord>): Promise<void> => {
+    const record = records.get(id)
+    if (record) await save({ ...record, ...changes, updatedAt: now() })
+  }
 
   const free = (id: string): void => {
     locks.get(id)?.()
     locks.delete(id)
+  }
+
+  const hold = (record: ResumeRecord, ref: Json, release: () => void): Restored => {
+    locks.set(record.id, release)
+    records.set(record.id, record)
+    return { record, ref }
   }
 
   const found = async (record: ResumeRecord): Promise<Restored | undefined> => {
@@ -80,12 +90,7 @@ export function createResumption(context: ResumptionContext): Resumption {
       return undefined
     }
     const release = await store.lock(record.id, signal)
-    if (release) {
-      locks.set(record.id, release)
-      records.set(record.id, record)
-      return { record, ref }
-    }
-    return { record, ref, freed: waitFor(record) }
+    return release ? hold(record, ref, release) : { record, ref, freed: waitFor(record) }
   }
 
   const waitFor = async ({ id }: ResumeRecord): Promise<Restored | undefined> => {
@@ -93,13 +98,9 @@ export function createResumption(context: ResumptionContext): Resumption {
     // As it is now: the other tab may have begun it anew.
     const record = (await store.load(backend.name)).find((one) => one.id === id && one.state === 'open')
     const ref = record && backend.parseRef(record.ref)
-    if (!release || !record || ref === undefined) {
-      release?.()
-      return undefined
-    }
-    locks.set(id, release)
-    records.set(id, record)
-    return { record, ref }
+    if (release && record && ref !== undefined) return hold(record, ref, release)
+    release?.()
+    return undefined
   }
 
   signal.addEventListener('abort', () => [...locks.keys()].forEach(free))
@@ -142,14 +143,11 @@ export function createResumption(context: ResumptionContext): Resumption {
 
     partDone(id, { ref, parts }) {
       const record = records.get(id)
-      if (!record || (backend.multipart?.listParts && ref === record.ref)) return
-      void save({ ...record, ref, parts: [...parts.values()], updatedAt: now() })
+      if (!backend.multipart?.listParts || ref !== record?.ref)
+        void change(id, { ref, parts: [...parts.values()] })
     },
 
-    stored(id, object) {
-      const record = records.get(id)
-      if (record) void save({ ...record, stored: object, updatedAt: now() })
-    },
+    stored: (id, object) => void change(id, { stored: object }),
 
     async isSame(id, file, call) {
       const record = records.get(id)
@@ -162,10 +160,7 @@ export function createResumption(context: ResumptionContext): Resumption {
       return provenBy({ ...record, parts }, file, call.signal)
     },
 
-    async abandon(id) {
-      const record = records.get(id)
-      if (record) await save({ ...record, state: 'abandoned', updatedAt: now() })
-    },
+    abandon: (id) => change(id, { state: 'abandoned' }),
 
     async forget(id) {
       if (records.delete(id)) await write(() => store.delete(id))
@@ -209,13 +204,11 @@ async function provenBy(
 }
 
 /** The words for a file that is another one than before. */
-export function changedError(cause?: unknown): UploadError {
-  if (isUploadError(cause)) return cause
+export function changedError(): UploadError {
   return new UploadError(
     'file-changed',
     'never',
     'The file is not the one whose upload was begun: its size or content differ. Parts of both would make neither.',
-    { cause },
   )
 }
 

@@ -2,6 +2,9 @@
 
 const mebibyte = 1024 ** 2
 
+const mostParts = 10_000
+const largestPart = 5 * 1024 ** 3
+
 /** S3's bounds. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const partLimits: {
   readonly minSize: number
@@ -11,13 +14,13 @@ export const partLimits: {
   /** Bytes of a part at least, but for the last. */
   minSize: 5 * mebibyte,
   /** Bytes of a part, and of a single request, at most. */
-  maxSize: 5 * 1024 ** 3,
+  maxSize: largestPart,
   /** Parts of an object. */
-  count: 10_000,
+  count: mostParts,
 }
 
 /** Bytes of the largest object that S3 takes. */
-export const largestObject: number = partLimits.count * partLimits.maxSize
+export const largestObject: number = mostParts * largestPart
 
 /** Parts that go at the same time, unless an app says otherwise: as many as browsers open connections to one host. */
 const atOnce = 6

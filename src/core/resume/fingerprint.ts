@@ -1,5 +1,6 @@
 /** Tells a file from another by its size, its date and samples of its content. */
 import { UploadError } from '../errors.ts'
+import { throwIfAborted } from './page-locks.ts'
 import type { FileFingerprint } from './types.ts'
 
 const sampleSize = 64 * 1024
@@ -58,32 +59,26 @@ function samplesOf(file: Blob): Blob[] {
 /** Named after its making: fingerprints that were made otherwise are not equal. */
 async function contentDigest(bytes: ArrayBuffer): Promise<string> {
   // WebCrypto is missing on pages without a secure context, whatever the types say.
-  if (!('subtle' in crypto)) return `mix-1:${mix(new Uint8Array(bytes))}`
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `sha256-1:${hex(digest)}`
+  return 'subtle' in crypto
+    ? `sha256-1:${hex(await crypto.subtle.digest('SHA-256', bytes))}`
+    : `mix-2:${hex(mix(new Uint8Array(bytes)))}`
 }
 
 /**
- * 128 bits that tell accidents apart, not attacks: four lanes of multiply and rotate (after xxHash and MurmurHash3).
+ * 128 bits that tell accidents apart, not attacks: four lanes by turns, each multiplied (after MurmurHash3) and fed with
+ * the upper half of the one before, since a product moves bits only upwards.
  */
-function mix(bytes: Uint8Array): string {
+function mix(bytes: Uint8Array): ArrayBuffer {
   const lanes = new Uint32Array([1, 2, 3, 4])
   bytes.forEach((byte, at) => {
-    const lane = at & 3
-    const turned = Math.imul((lanes[lane] ?? 0) ^ byte, 0x85ebca6b)
-    lanes[lane] = (turned << 13) | (turned >>> 19)
+    const before = lanes[(at + 3) & 3] ?? 0
+    lanes[at & 3] = Math.imul((lanes[at & 3] ?? 0) ^ byte ^ (before >>> 16), 0x85ebca6b)
   })
-  // Every lane gets into every other.
-  for (let round = 0; round < 8; round++) {
-    const lane = round & 3
-    const value = (lanes[lane] ?? 0) ^ (lanes[(lane + 3) & 3] ?? 0)
-    lanes[lane] = Math.imul(value ^ (value >>> 16), 0xc2b2ae35) + round
-  }
-  return hex(new Uint8Array(lanes.buffer))
+  return lanes.buffer
 }
 
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+function hex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function unreadable(cause: unknown): UploadError {
@@ -93,10 +88,4 @@ function unreadable(cause: unknown): UploadError {
     'The file cannot be read any more: it was changed, moved or deleted since it was chosen. Choose it again.',
     { cause },
   )
-}
-
-function throwIfAborted(signal: AbortSignal): void {
-  if (!signal.aborted) return
-  const cause: unknown = signal.reason
-  throw new UploadError('aborted', 'never', 'The fingerprint was aborted by the kit.', { cause })
 }

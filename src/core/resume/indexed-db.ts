@@ -88,8 +88,8 @@ function database(name: string): <T>(work: Work<T>) => Promise<T> {
       throw new UploadError(
         'resume-unavailable',
         'never',
-        'The browser does not let this page use IndexedDB (private mode, a full disk, blocked site data): ' +
-          'unfinished uploads cannot be resumed after a reload. Uploading works all the same.',
+        'This page may not use IndexedDB (private mode, a full disk, blocked site data): uploading works, but not ' +
+          'going on after a reload.',
         { cause },
       )
     }

@@ -7,16 +7,14 @@ export function pageLocks(): Pick<ResumeStore, 'lock'> {
   /** Who waits for each lock that is taken. */
   const queues = new Map<string, (() => void)[]>()
 
-  const release = (id: string): void => {
-    const next = queues.get(id)?.shift()
-    if (next) next()
-    else queues.delete(id)
-  }
   const releaseOnce = (id: string): (() => void) => {
     let held = true
     return () => {
-      if (held) release(id)
+      if (!held) return
       held = false
+      const next = queues.get(id)?.shift()
+      if (next) next()
+      else queues.delete(id)
     }
   }
 
@@ -51,5 +49,5 @@ export function pageLocks(): Pick<ResumeStore, 'lock'> {
 export function throwIfAborted(signal: AbortSignal): void {
   if (!signal.aborted) return
   const cause: unknown = signal.reason
-  throw new UploadError('aborted', 'never', 'Waiting for an upload was aborted by the kit.', { cause })
+  throw new UploadError('aborted', 'never', 'Finding an upload again was aborted by the kit.', { cause })
 }

@@ -12,27 +12,24 @@ export function hasWebLocks(): boolean {
  * `ResumeStore.lock` by the Web Locks API.
  * @throws UploadError `resume-unavailable` where the page may not lock (a sandboxed frame)
  */
-export function webLock(
+export async function webLock(
   name: string,
   signal: AbortSignal,
   { wait = false }: ResumeLockOptions = {},
 ): Promise<(() => void) | undefined> {
-  return new Promise((resolve, reject) => {
-    throwIfAborted(signal)
-    const hold = (lock: Lock | null): Promise<void> | undefined => {
-      if (lock) return new Promise<void>((release) => resolve(release))
-      resolve(undefined)
-      return undefined
-    }
-    // The two cannot be combined: a request that does not wait needs no way to end the waiting.
-    const request = navigator.locks.request(name, wait ? { signal } : { ifAvailable: true }, hold)
-    request.catch((cause: unknown) => {
-      try {
-        throwIfAborted(signal)
-        reject(new UploadError('resume-unavailable', 'never', 'This page may not use Web Locks.', { cause }))
-      } catch (aborted) {
-        reject(aborted)
+  throwIfAborted(signal)
+  try {
+    return await new Promise<(() => void) | undefined>((resolve, reject) => {
+      const hold = (lock: Lock | null): Promise<void> | undefined => {
+        if (lock) return new Promise<void>((release) => resolve(release))
+        resolve(undefined)
+        return undefined
       }
+      // The two cannot be combined: a request that does not wait needs no way to end the waiting.
+      navigator.locks.request(name, wait ? { signal } : { ifAvailable: true }, hold).catch(reject)
     })
-  })
+  } catch (cause) {
+    throwIfAborted(signal)
+    throw new UploadError('resume-unavailable', 'never', 'This page may not use Web Locks.', { cause })
+  }
 }

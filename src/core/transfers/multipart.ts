@@ -6,7 +6,7 @@ import { partCount, partLength } from '../../protocol/part-plan.ts'
 import { isUploadError, UploadError } from '../errors.ts'
 import type { StoredObject, StoredPart, UploadTarget } from '../ports.ts'
 import type { TransferContext } from './context.ts'
-import { partOf, sendAll } from './part-sender.ts'
+import { bytesOf, partOf, sendAll } from './part-sender.ts'
 import { createPartSignatures } from './part-signatures.ts'
 import { createPartTelling } from './part-telling.ts'
 import { assertNamed } from './post.ts'
@@ -36,21 +36,23 @@ async function carryOut(target: MultipartTarget, context: TransferContext): Prom
     throw new UploadError(
       'unsupported-target',
       'never',
-      `The ${backend.name} backend granted an upload in parts and has no calls to carry it out.`,
+      `The ${backend.name} backend granted an upload in parts, and has no \`multipart\`.`,
     )
   const sizeOf = (number: number): number | undefined => partLength(item.size, target.partSize, number)
   const have = (parts: Iterable<StoredPart>): void => {
     // A part of another size was cut by another plan: mixed with ours it would be another file.
     for (const part of parts) if (part.size === sizeOf(part.number)) grant.parts.set(part.number, part)
-    context.keep(keptBytes(grant.parts))
+    context.keep(bytesOf(grant.parts))
   }
-  const list = async (): Promise<boolean> => {
+  /** Asks S3 what it has, where it can be asked. */
+  const list = async (): Promise<void> => {
     const listed = await multipart.listParts?.(grant.ref, call)
-    if (listed === 'gone') return gone(context)
-    if (!listed) return false
+    if (!listed) return
     grant.parts.clear()
-    have(listed)
-    return true
+    if (listed !== 'gone') return have(listed)
+    // Where the question whether it is an object by now gets no answer, the next run asks again first.
+    grant.target = { ...target, stored: 'ask' }
+    throw new UploadError('expired', 'restart', 'S3 no longer knows the multipart upload.')
   }
 
   const signatures = createPartSignatures(context, async (number) => {
@@ -64,7 +66,7 @@ async function carryOut(target: MultipartTarget, context: TransferContext): Prom
     signatures.take(1, numbers.slice(1)).catch(() => undefined) // asked for again by the part itself
   await context.beginParts()
   if (target.stored === 'ask' && !grant.completing) {
-    if (!(await list()) && multipart.listParts) throw goneError()
+    await list()
     target.stored = []
   } else if (target.stored !== 'ask' && grant.parts.size === 0) have(target.stored)
 
@@ -73,7 +75,7 @@ async function carryOut(target: MultipartTarget, context: TransferContext): Prom
     for (;;) {
       // Where CORS hides the ETags, S3's own list has them, and says what it has. Also after a try that got no further.
       const isBlind = [...grant.parts.values()].some(({ etag }) => etag === undefined)
-      if (isBlind && multipart.listParts && !(await list())) throw goneError()
+      if (isBlind) await list()
       const missing = numbers.filter((number) => !grant.parts.has(number))
       if (missing.length === 0) break
       await sendAll(missing, target.partSize, signatures, telling, context)
@@ -106,20 +108,4 @@ async function complete(
     if (error.retry !== 'later' && error.code !== 'aborted') delete grant.completing
     throw error
   }
-}
-
-const goneError = (): UploadError =>
-  new UploadError('expired', 'restart', 'S3 no longer knows the multipart upload.')
-
-const gone = ({ grant }: TransferContext): false => {
-  grant.parts.clear()
-  // Where the question whether it is an object by now gets no answer, the next run asks again first.
-  if (grant.target.type === 'multipart') grant.target = { ...grant.target, stored: 'ask' }
-  return false
-}
-
-function keptBytes(parts: ReadonlyMap<number, StoredPart>): number {
-  let bytes = 0
-  for (const { size } of parts.values()) bytes += size
-  return bytes
 }

@@ -17,6 +17,13 @@ export function partOf(source: Blob, partSize: number, number: number): Blob {
   return source.slice((number - 1) * partSize, number * partSize, '')
 }
 
+/** The size of all parts that are there. */
+export function bytesOf(parts: ReadonlyMap<number, StoredPart>): number {
+  let bytes = 0
+  for (const { size } of parts.values()) bytes += size
+  return bytes
+}
+
 /**
  * Sends these parts. A part that has to wait holds none of the others up.
  * @throws UploadError what no further try can mend; {@link PutOff} when all parts that are left have to wait
@@ -35,8 +42,7 @@ export async function sendAll(
   const underWay = new Map<number, number>()
   const stop = new AbortController()
   const either = AbortSignal.any([signal, stop.signal])
-  let kept = 0
-  for (const { size } of grant.parts.values()) kept += size
+  let kept = bytesOf(grant.parts)
   let failure: { error: unknown } | undefined
 
   const report = (): void => {

@@ -65,10 +65,7 @@ export function createPartSignatures(
   return {
     async take(number, next) {
       const window: number[] = []
-      for (const soon of next) {
-        if (window.length >= size()) break
-        window.push(soon)
-      }
+      for (const soon of next) if (window.push(soon) >= size()) break
       const unsigned = window.filter((one) => !fresh(one) && !asking.has(one))
       const isMissing = !fresh(number) && !asking.has(number)
       if (isMissing) void start([number, ...unsigned.filter((one) => one !== number)]).catch(() => undefined)

@@ -23,7 +23,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 describe.each([
   ['with WebCrypto', 'sha256-1:', () => undefined],
-  ['without a secure context', 'mix-1:', () => vi.stubGlobal('crypto', {})],
+  ['without a secure context', 'mix-2:', () => vi.stubGlobal('crypto', {})],
 ])('%s', (_, prefix, prepare) => {
   test('the same file gives the same fingerprint, small and plain', async () => {
     prepare()
