@@ -42,22 +42,16 @@ function unreadable({ width, height }: { width: number; height: number }, cause?
     'canvas-unreadable',
     'never',
     isTainted
-      ? 'The canvas shows something of another origin, so the browser does not let the page read it. Load images ' +
-          'with crossOrigin="anonymous" from a server that allows it by CORS.'
+      ? 'The canvas shows something of another origin: load images with crossOrigin="anonymous" from a server that ' +
+          'allows it by CORS.'
       : `The browser makes no picture of a canvas of ${width} × ${height}: it has no area, or too much.`,
     cause === undefined ? {} : { cause },
   )
 }
 
-const extensions: Readonly<Record<string, readonly string[]>> = {
-  'image/jpeg': ['jpg', 'jpeg', 'jpe', 'jfif'],
-  'image/png': ['png'],
-  'image/webp': ['webp'],
-}
-
 /** The name with an extension that tells the truth: whoever opens the file goes by it. */
 function nameFor(name: string, type: string): string {
-  const fitting = extensions[type] ?? [type.slice(type.indexOf('/') + 1)]
+  const fitting = type === 'image/jpeg' ? ['jpg', 'jpeg', 'jpe', 'jfif'] : [type.replace('image/', '')]
   const [, stem = name, extension = ''] = /^(.+)\.([a-z0-9]{1,5})$/i.exec(name) ?? []
   return fitting.includes(extension.toLowerCase()) ? name : `${stem}.${fitting[0]}`
 }
