@@ -57,7 +57,7 @@ export async function sendAll(
   }
 
   const send = async (number: number, urgent: boolean): Promise<void> => {
-    const request = await signatures.take(number, left)
+    const { request, checksum } = await signatures.take(number, left)
     const blob = partOf(source, partSize, number)
     const answer = await context.send(
       { method: 'PUT', ...request, body: { kind: 'blob', blob } },
@@ -75,7 +75,6 @@ export async function sendAll(
     if (answer.status >= 400 && answer.status < 500) signatures.drop(number)
     if (answer.status !== 200) throw (await recovery()).errorOfAnswer(answer, `Part ${number}`)
     const etag = answer.headers.get('etag')
-    const checksum = signatures.checksumOf(number)
     store({ number, size: blob.size, ...(etag && { etag }), ...(checksum && { checksum }) })
   }
 

@@ -6,24 +6,23 @@ import type { TransferContext } from './context.ts'
 /** See {@link createPartSignatures}. */
 export interface PartSignatures {
   /**
-   * The signed request of a part.
+   * The signed request of a part, and the digest that was signed with it.
    * @param next parts that will be wanted soon, in order: they are signed with it
    * @throws UploadError what the backend says
    */
-  take(number: number, next: Iterable<number>): Promise<SignedRequest>
+  take(number: number, next: Iterable<number>): Promise<SignedPart>
   /** Is it there, and young enough to be sent? */
   isFresh(number: number): boolean
   /** It was used or refused: another `take` asks anew. */
   drop(number: number): void
-  /** The digest that was signed with it. */
-  checksumOf(number: number): Checksum | undefined
 }
 
-interface Signed {
+/** See {@link PartSignatures.take}. */
+export interface SignedPart {
   request: SignedRequest
+  checksum: Checksum | undefined
   /** Milliseconds since 1970. */
   freshUntil: number
-  checksum: Checksum | undefined
 }
 
 /** Makes the window of one upload; `describe` says what is to be signed of a part, and digests it where that is wanted. */
@@ -31,7 +30,7 @@ export function createPartSignatures(
   { backend, grant, call, concurrency, isDigested }: TransferContext,
   describe: (number: number) => Promise<PartToSign>,
 ): PartSignatures {
-  const signed = new Map<number, Signed>()
+  const signed = new Map<number, SignedPart>()
   const asking = new Map<number, Promise<void>>()
 
   // As many as are sent at a time, twice: one half is on its way while the other is being signed. With digests once: the
@@ -57,9 +56,9 @@ export function createPartSignatures(
     return asked
   }
 
-  const fresh = (number: number): SignedRequest | undefined => {
-    const entry = signed.get(number)
-    return entry && call.now() < entry.freshUntil ? entry.request : undefined
+  const fresh = (number: number): SignedPart | undefined => {
+    const part = signed.get(number)
+    return part && call.now() < part.freshUntil ? part : undefined
   }
 
   return {
@@ -74,17 +73,16 @@ export function createPartSignatures(
         void start(unsigned).catch(() => undefined)
       await asking.get(number)
       // Fewer than asked may have been signed.
-      const request = fresh(number) ?? (await start([number]).then(() => fresh(number)))
-      if (!request)
+      const part = fresh(number) ?? (await start([number]).then(() => fresh(number)))
+      if (!part)
         throw new UploadError(
           'bad-answer',
           'later',
           `The ${backend.name} backend did not sign part ${number}.`,
         )
-      return request
+      return part
     },
     isFresh: (number) => fresh(number) !== undefined,
     drop: (number) => void signed.delete(number),
-    checksumOf: (number) => signed.get(number)?.checksum,
   }
 }
