@@ -1,10 +1,10 @@
 /** Which files `accept` takes: one rule for the browser and for the signer, so that they cannot disagree. */
+import type { Accept } from './accept-labels.ts'
+import { extensionsOf, isExtension } from './accept-labels.ts'
 import { mediaTypeOf, normalMediaType } from './media-types.ts'
 
+export type { Accept } from './accept-labels.ts'
 export { mediaTypeOf } from './media-types.ts'
-
-/** The object form of react-dropzone: media types to extensions, `{'image/*': ['.png'], 'application/pdf': []}`. */
-export type Accept = Readonly<Record<string, readonly string[]>>
 
 /** What decides: the name, and the browser's guess at the type (`''` where it has none). */
 export interface AcceptFacts {
@@ -15,17 +15,7 @@ export interface AcceptFacts {
 /** The rule that took a file: by its `type`, by its `extension`, because there is no rule (`all`), or not at all. */
 export type AcceptMatch = 'type' | 'extension' | 'all' | undefined
 
-const isExtension = (text: string): boolean => text.startsWith('.')
 const isWildcard = (text: string): boolean => text.endsWith('/*')
-
-/** `.PNG` and `png` mean `.png`: a forgotten dot should not lock all files out. */
-const normalExtension = (text: string): string => {
-  const lower = text.trim().toLowerCase()
-  return isExtension(lower) ? lower : `.${lower}`
-}
-
-const extensionsOf = (key: string, extensions: readonly string[]): string[] =>
-  [...(isExtension(key) ? [key] : []), ...extensions].map(normalExtension)
 
 // A type that says nothing: what Android's content providers and some Windows registries give instead of ''.
 const isUnknown = (type: string): boolean => type === '' || type === 'application/octet-stream'
@@ -75,17 +65,4 @@ export function mayAcceptType(accept: Accept, type: string): boolean {
   const keys = Object.keys(accept).map((written) => written.trim().toLowerCase())
   const told = normalMediaType(type)
   return isUnknown(told) || keys.length === 0 || keys.some((key) => isExtension(key) || ofType(key, told))
-}
-
-/**
- * What `accept` takes, short enough to show: extensions where a rule has some, else its media type, without repeats,
- * in order: `['image/*', '.pdf']`. Empty where all is taken.
- */
-export function acceptLabels(accept: Accept): string[] {
-  const labels = Object.entries(accept).flatMap(([written, listed]) => {
-    const key = written.trim().toLowerCase()
-    const extensions = extensionsOf(key, listed)
-    return extensions.length > 0 ? extensions : [key]
-  })
-  return [...new Set(labels)]
 }

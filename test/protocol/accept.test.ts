@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
+import { acceptLabels } from '../../src/protocol/accept-labels.ts'
 import type { Accept } from '../../src/protocol/accept.ts'
-import { acceptLabels, acceptsFile, matchAccept, mediaTypeOf } from '../../src/protocol/accept.ts'
+import { acceptsFile, matchAccept, mediaTypeOf } from '../../src/protocol/accept.ts'
 
 const images: Accept = { 'image/*': [] }
 const pngOnly: Accept = { 'image/*': ['.png'] }

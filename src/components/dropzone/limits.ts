@@ -1,6 +1,6 @@
 import type { UploadRules } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
-import { acceptLabels } from '../../protocol/accept.ts'
+import { acceptLabels } from '../../protocol/accept-labels.ts'
 
 /** What the rules allow, a line each: said before the user has chosen, instead of afterwards. */
 export function limitLines(rules: UploadRules, messages: Messages): string[] {

@@ -14,7 +14,7 @@ export interface FileDragOptions {
   /** Takes nothing for now. */
   disabled: boolean
   /** May these be dropped? Only types can be seen of them. */
-  judge: (types: readonly string[]) => HeldFiles
+  judge: (types: readonly string[]) => Promise<HeldFiles>
   /** Called in the event, while the drag's data can be read. */
   onDrop: (event: DragEvent) => void
 }
@@ -40,16 +40,22 @@ export function useFileDrag(zone: RefObject<HTMLElement | null>, options: FileDr
       if (event.type === 'dragenter') {
         if (!dragHasFiles(event.dataTransfer)) return
         over = target
-        const isHere = event.composedPath().includes(element)
-        setDrag(latest.current.disabled ? undefined : isHere ? judged(event) : 'page')
+        if (latest.current.disabled) setDrag(undefined)
+        else if (event.composedPath().includes(element)) void show(event)
+        else setDrag('page')
       } else if (event.type === 'drop' || over === target) {
         over = undefined
         setDrag(undefined)
       }
     }
-    const judged = ({ dataTransfer }: DragEvent): HeldFiles => {
+    const show = async ({ dataTransfer }: DragEvent): Promise<void> => {
+      const here = over
       const held = [...(dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file')
-      return held.length ? latest.current.judge(held.map(({ type }) => type)) : 'unknown'
+      // From one part of the zone into another it stays as it is.
+      setDrag((before) => (before && before !== 'page' ? before : 'unknown'))
+      if (held.length === 0) return
+      const verdict = await latest.current.judge(held.map(({ type }) => type))
+      if (over === here) setDrag(verdict)
     }
     const guard = (event: DragEvent): void => {
       const path = event.composedPath()

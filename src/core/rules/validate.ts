@@ -1,4 +1,5 @@
-import { acceptLabels, acceptsFile } from '../../protocol/accept.ts'
+import { acceptLabels } from '../../protocol/accept-labels.ts'
+import { acceptsFile } from '../../protocol/accept.ts'
 import type { FileError, UploadRules } from '../types.ts'
 import { objection } from './objection.ts'
 

@@ -65,7 +65,10 @@ export function webDriverPage(session: WebDriverSession): EnginePage {
       await input.type(paths.join('\n'))
       await session.run(releaseChooser)
     },
-    text: async () => String(await session.run('return document.body.innerText')),
+    async text() {
+      const text = await session.run('return document.body.innerText')
+      return typeof text === 'string' ? text : ''
+    },
     async rows() {
       const texts = await session.run(rowTexts)
       return Array.isArray(texts) ? texts.map(String) : []
