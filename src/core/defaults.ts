@@ -2,6 +2,7 @@
 import { xhrTransport } from './http/xhr.ts'
 import type { HttpTransport, UploadBackend } from './ports.ts'
 import type { Line } from './recovery/index.ts'
+import { databaseName } from './resume/database-name.ts'
 import type { ResumeStore } from './resume/types.ts'
 import type { Resumption } from './resumption.ts'
 import { handleOf } from './sources/handles.ts'
@@ -48,7 +49,17 @@ export function createUploader(options: UploaderOptions): Uploader {
   } = options
   const parts = { backend, transport, schedule, now, line, random: Math.random, newId: createIds(), report }
   const hasMemory = resume ?? typeof indexedDB === 'object'
-  return buildUploader({ ...parts, resumption: hasMemory ? remember : undefined }, settings)
+  return buildUploader({ ...parts, resumption: hasMemory ? remember : undefined, hasVisited }, settings)
+
+  /** Is there anything to remember? Most pages are left with nothing unfinished, and need not load what reads it. */
+  async function hasVisited(): Promise<boolean> {
+    if (resume) return true
+    try {
+      return (await indexedDB.databases()).some(({ name }) => name === databaseName)
+    } catch {
+      return true // this browser does not tell
+    }
+  }
 
   async function remember({ signal }: { signal: AbortSignal }): Promise<Resumption> {
     const { createResumption, indexedDbResumeStore } = await import('./transfers/parts-chunk.ts')

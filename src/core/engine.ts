@@ -38,6 +38,8 @@ export interface UploaderParts {
   report: (error: unknown) => void
   /** The memory of unfinished uploads; undefined: there is none. */
   resumption: ((context: { signal: AbortSignal }) => Promise<Resumption>) | undefined
+  /** May earlier visits have left anything? Asked before that memory is loaded. */
+  hasVisited: () => Promise<boolean>
 }
 
 /** See {@link createEngine}. */

@@ -225,7 +225,8 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     attach: async (id, file) => (await engine.restoring())?.attach(id, file) ?? false,
 
     restore() {
-      const run = async (): Promise<readonly UploadItem[]> => (await engine.restoring())?.restore() ?? []
+      const run = async (): Promise<readonly UploadItem[]> =>
+        (await parts.hasVisited()) ? ((await engine.restoring())?.restore() ?? []) : []
       engine.warm() // the first file may meet an outage
       restored ??= run().catch((error: unknown) => {
         parts.report(error)

@@ -4,6 +4,7 @@ import { promisifyRequest } from 'idb-keyval'
 import { UploadError } from '../errors.ts'
 import { currentRecords } from './age.ts'
 import type { AgeRules } from './age.ts'
+import { databaseName } from './database-name.ts'
 import { pageLocks } from './page-locks.ts'
 import { parseRecord } from './parse-record.ts'
 import type { ResumeRecord, ResumeStore } from './types.ts'
@@ -30,7 +31,7 @@ const ownRecords = /* @__PURE__ */ new Set<string>()
  * Then `load` gives only the records that this page wrote, and the abandoned ones, which may be aborted twice.
  */
 export function indexedDbResumeStore(options: IndexedDbResumeOptions = {}): ResumeStore {
-  const { name = 's3-upload-kit' } = options
+  const { name = databaseName } = options
   const change = database(name)
 
   return {
