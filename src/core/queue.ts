@@ -13,6 +13,8 @@ export interface UploadQueue {
   /** Those that run, the latest last. */
   running(): readonly string[]
   setLimit(limit: number): void
+  /** Starts nothing while `work` lasts: a place that it frees might go to what it comes to next. */
+  hold(work: () => void): void
 }
 
 /** Makes a queue; `run` is called with all ids that start together, so that they can be asked for in one call. */
@@ -22,6 +24,7 @@ export function createQueue(limit: number, run: (ids: readonly string[]) => void
   const back = new Set<string>()
   const running = new Set<string>()
   let places = limit
+  let holds = 0
 
   function* waiting(): Iterable<string> {
     yield* front
@@ -31,7 +34,7 @@ export function createQueue(limit: number, run: (ids: readonly string[]) => void
   const pump = (): void => {
     const starting: string[] = []
     for (const id of waiting()) {
-      if (running.size >= places) break
+      if (holds || running.size >= places) break
       front.delete(id)
       back.delete(id)
       running.add(id)
@@ -67,6 +70,15 @@ export function createQueue(limit: number, run: (ids: readonly string[]) => void
     setLimit(next) {
       places = next
       pump()
+    },
+    hold(work) {
+      holds++
+      try {
+        work()
+      } finally {
+        holds--
+        pump()
+      }
     },
   }
 }

@@ -34,7 +34,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   /** Runs a command on each item, then publishes at once: the user is waiting to see it. */
   function command(ids: Ids, run: (item: UploadItem) => void): void {
     if (life.signal.aborted) return
-    for (const item of named(ids)) run(item)
+    queue.hold(() => named(ids).forEach(run))
     store.flush()
   }
 
