@@ -184,7 +184,10 @@ export function createAdmission({ engine, rules, newId, report }: AdmissionConte
   }
 
   function startNow(items: readonly UploadItem[]): void {
-    queue.add(items.flatMap(({ id, status }) => (status === 'queued' && isStarted(id) ? [id] : [])))
+    // As they are now: a callback may have stopped some of them.
+    queue.add(
+      items.flatMap(({ id }) => (store.current(id)?.status === 'queued' && isStarted(id) ? [id] : [])),
+    )
   }
 
   return {

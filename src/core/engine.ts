@@ -305,7 +305,11 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     guardPage()
     for (const id of ids) {
       const item = store.current(id)
-      if (!item) continue
+      if (item?.status !== 'queued') {
+        // A callback has stopped it, or begun it already.
+        if (!running.has(id)) queue.delete(id)
+        continue
+      }
       ahead.began(item)
       // Its chunk, and what remembers it, beside the call that creates it.
       if (backend.multipart && !backend.signsAhead(factsOf(item))) {

@@ -34,7 +34,12 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   /** Runs a command on each item, then publishes at once: the user is waiting to see it. */
   function command(ids: Ids, run: (item: UploadItem) => void): void {
     if (life.signal.aborted) return
-    queue.hold(() => named(ids).forEach(run))
+    queue.hold(() => {
+      for (const { id } of named(ids)) {
+        const item = store.current(id) // as it is now: a callback may have changed it, or taken it off the list
+        if (item) run(item)
+      }
+    })
     store.flush()
   }
 
@@ -55,15 +60,16 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   }
 
   function requeue(ids: Ids, event: UploadItemEvent): void {
-    const queued: string[] = []
+    const queued: UploadItem[] = []
     command(ids, (item) => {
       if (!dispatch(item.id, event)) return
       grants.held(item.id)?.resting?.clear() // now means now, also for its parts
       const after = store.current(item.id)
-      if (after?.status === 'queued') queued.push(item.id)
-      if (after) engine.confirm(after)
+      if (!after) return
+      queued.push(after)
+      engine.confirm(after)
     })
-    if (!life.signal.aborted) queue.add(queued.filter(admission.isStarted))
+    if (!life.signal.aborted) admission.start(queued)
   }
 
   /** Files that look like those for which items of an earlier visit wait, each with its item. */
