@@ -17,7 +17,7 @@ export interface Settlement {
   wait(items: readonly UploadItem[]): Promise<UploadBatchOutcome>
   /** An item changed, or was taken off the list (which counts as canceled). */
   note(item: UploadItem, removed?: boolean): void
-  /** Ends every wait: what is not over counts as canceled. */
+  /** Ends every wait, later ones too: what is not over counts as canceled. */
   end(): void
 }
 
@@ -25,6 +25,7 @@ export interface Settlement {
 export function createSettlement(): Settlement {
   /** Each takes an item's news, and what it counts as where its status is no end; without an item: all that is left. */
   const waits = new Set<(item?: UploadItem, group?: keyof UploadBatchOutcome) => void>()
+  let last: 'canceled' | undefined
 
   return {
     wait(items) {
@@ -46,14 +47,16 @@ export function createSettlement(): Settlement {
           resolve(outcome)
         }
         waits.add(note)
-        note()
+        note(undefined, last)
       })
     },
     note(item, removed) {
-      for (const wait of waits) wait(item, removed ? 'canceled' : undefined)
+      // Most changes end nothing, and there may be a wait per file.
+      if (removed || isOver(item)) for (const wait of waits) wait(item, 'canceled')
     },
     end() {
-      for (const wait of waits) wait(undefined, 'canceled')
+      last = 'canceled'
+      for (const wait of waits) wait(undefined, last)
     },
   }
 }

@@ -128,6 +128,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         return uploader.add(await fileFromCanvas(source), options)
       }
       for await (const { files, unreadable } of source) {
+        if (life.signal.aborted) break
         items.push(...uploader.add(files, options))
         for (const { path, error } of unreadable) {
           const lost = { ...admission.itemOf(new File([], path), options?.options), file: undefined }
@@ -231,6 +232,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     attach: async (id, file) => (await engine.restoring())?.attach(id, file) ?? false,
 
     restore() {
+      if (life.signal.aborted) return Promise.resolve([])
       const run = async (): Promise<readonly UploadItem[]> =>
         (await parts.hasVisited()) ? ((await engine.restoring())?.restore() ?? []) : []
       engine.warm() // the first file may meet an outage

@@ -1,6 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { UploadError } from '../../src/core/index.ts'
+import type { FileBatch } from '../../src/core/index.ts'
+import { memoryResumeStore } from '../../src/core/resume/memory.ts'
 import { grantOf } from '../../src/testing/index.ts'
 import { bench, fileOf, first } from '../support/engine.ts'
 
@@ -537,6 +539,28 @@ describe('commands', () => {
     expect(sent.aborted).toBe(true)
     expect(await settled).toMatchObject({ canceled: [{ name: 'a' }] })
     expect(uploader.add(fileOf('b'))).toEqual([])
+  })
+
+  test('after destroy nobody waits, and no folder is walked on', async () => {
+    const { uploader, transport } = bench({ resume: memoryResumeStore() })
+    uploader.add(fileOf('a'))
+    await transport.next()
+    const left = vi.fn()
+    async function* walk(): AsyncGenerator<FileBatch> {
+      try {
+        yield { files: [fileOf('b')], unreadable: [] }
+        const error = new UploadError('file-unreadable', 'never', 'no')
+        for (;;) yield { files: [], unreadable: [{ path: 'c', error }] }
+      } finally {
+        left()
+      }
+    }
+    uploader.destroy()
+    expect(await uploader.whenSettled()).toMatchObject({ canceled: [{ name: 'a' }] })
+    expect(await uploader.addFrom(walk())).toEqual([])
+    expect(left).toHaveBeenCalledOnce()
+    expect(await uploader.restore()).toEqual([])
+    expect(uploader.getItems()).toHaveLength(1)
   })
 })
 
