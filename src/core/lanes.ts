@@ -69,6 +69,7 @@ export function createLane(most: number, now: () => number): Lane {
       limit = Math.max(1, limit >> 1)
     },
     setMost(next) {
+      if (next === most) return // what trouble has taught holds
       limit = most = next
       pump()
     },

@@ -131,6 +131,16 @@ describe('a storage in trouble', () => {
     expect(transport.open()).toHaveLength(2)
   })
 
+  test('options that are given once more, as with each render, bring nothing back', async () => {
+    const { uploader, transport } = bench({ concurrency: 4, retry: false })
+    uploader.add(files(40))
+    for (const sent of await taken(transport, 4)) sent.respond(slowDown)
+    await quiet()
+    uploader.setOptions({ concurrency: 4 })
+    await quiet()
+    expect(transport.open()).toHaveLength(2)
+  })
+
   test('a later one counts again; one place is always left', async () => {
     const { uploader, transport, clock } = bench({ concurrency: 4, retry: false })
     uploader.add(files(40))
