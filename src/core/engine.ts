@@ -295,7 +295,11 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       dispatch(id, { type: 'reject', errors: [objection(item, 'vetoed', said.veto)] })
       return undefined
     }
-    if (said) dispatch(id, { type: 'change', ...said })
+    if (said) {
+      // No more than these two: what it gives may be the whole item, changed.
+      const { name = item.name, options = item.options } = said
+      dispatch(id, { type: 'change', name, options })
+    }
     return store.current(id)
   }
 

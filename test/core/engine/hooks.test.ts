@@ -27,6 +27,24 @@ test('what it leaves out stays', async () => {
   expect(backend.calls).toMatchObject([[{ name: 'a', options: { album: 7 } }]])
 })
 
+test('may give the whole item back, changed, and a name that it does not have', async () => {
+  const { uploader, transport, backend, until } = bench({
+    beforeUpload: (item) => (item.name === 'a' ? { ...item, name: 'new' } : nameless),
+  })
+  const [a, b] = uploader.add([fileOf('a', 4, 'image/png'), fileOf('b')], { options: 1 })
+  ;(await transport.next()).respond()
+  ;(await transport.next()).respond()
+  expect(await until(a?.id ?? '', 'success')).toMatchObject({ name: 'new', type: 'image/png' })
+  expect(await until(b?.id ?? '', 'success')).toMatchObject({ name: 'b' })
+  expect(backend.calls.flat().map(({ name, options }) => [name, options])).toEqual([
+    ['new', 1],
+    ['b', 1],
+  ])
+})
+
+// An app without `exactOptionalPropertyTypes` may well write this.
+const nameless: object = { name: undefined }
+
 test('gets the whole item as it is then, and may say nothing', async () => {
   const beforeUpload = vi.fn((_item: UploadItem) => undefined)
   const { uploader, transport, until } = bench({ beforeUpload })
