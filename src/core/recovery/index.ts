@@ -22,7 +22,7 @@ export interface RecoveryContext {
   /** 0 to 1, by chance. */
   random: () => number
   settings: () => UploaderSettings
-  /** Told of what could not be cleaned up. */
+  /** Told of what could not be cleaned up, and of callbacks that throw. */
   report: (error: unknown) => void
 }
 
@@ -75,7 +75,12 @@ export function createRecovery({ backend, line, random, settings, report }: Reco
     async judge(key, error, loaded) {
       const mayLogIn = error.status === 401 && settings().onUnauthorized !== undefined
       const judged = mayLogIn && (await logIn(error)) ? withNewLogin(error) : error
-      return tries.judge(key, judged, loaded, settings())
+      try {
+        return tries.judge(key, judged, loaded, settings())
+      } catch (cause) {
+        report(cause) // `retry` or `retryDelay` threw
+        return { do: 'fail' }
+      }
     },
     forget: tries.forget,
     async giveBack(find, call) {

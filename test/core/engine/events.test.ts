@@ -1,9 +1,18 @@
 /** Events carry the whole item, each in its place. */
-import { beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { UploadBackend, UploadItem } from '../../../src/core/index.ts'
 import { grantOf, scriptedBackend } from '../../../src/testing/index.ts'
-import { bench, fileOf, first, loadChunks, manualFrames, patternFile, serve } from '../../support/engine.ts'
+import {
+  bench,
+  eventually,
+  fileOf,
+  first,
+  loadChunks,
+  manualFrames,
+  patternFile,
+  serve,
+} from '../../support/engine.ts'
 import { partBench } from './part-store.ts'
 
 beforeAll(loadChunks)
@@ -128,3 +137,24 @@ test('a callback that throws is reported, and stops neither its item nor the oth
   expect(onSuccess).toHaveBeenCalledTimes(1)
   expect(reported).toHaveBeenCalledWith(fault)
 })
+
+test.each(['retry', 'retryDelay'] as const)(
+  '%s that throws is reported; the file fails with its own error',
+  async (name) => {
+    const reported = vi.fn()
+    vi.stubGlobal('reportError', reported)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const fault = new Error('in the app')
+    const { uploader, transport, until } = bench({
+      retry: true,
+      [name]: () => {
+        throw fault
+      },
+    })
+    const { id } = first(uploader.add(fileOf('a')))
+    ;(await transport.next()).fail()
+    await eventually(() => uploader.getItem(id)?.status !== 'uploading')
+    expect(await until(id, 'error')).toMatchObject({ error: { code: 'network' } })
+    expect(reported).toHaveBeenCalledExactlyOnceWith(fault)
+  },
+)
