@@ -101,10 +101,11 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     credentialsExpiring: (at) => notify(() => engine.settings.onCredentialsExpiring?.(at)),
   })
   const call = network.callFor(life.signal, true)
-  const store = createStore(parts.schedule, (id) => {
+  const onProgress = (id: string): void => {
     const item = store.getItem(id)
     if (item) notify(() => engine.settings.onProgress?.(item, store.getProgress(id)))
-  })
+  }
+  const store = createStore(parts.schedule, onProgress, notify)
   const settlement = createSettlement()
   const queue = createQueue(settings.concurrency ?? defaultConcurrency, begin)
 

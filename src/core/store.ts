@@ -69,8 +69,13 @@ export interface UploadStore extends UploadSnapshots {
 /**
  * Makes an empty store; `schedule` decides when writes become visible.
  * @param onProgress told at each flush of the items whose bytes have changed
+ * @param run calls a listener; what it throws must not keep the others from being called
  */
-export function createStore(schedule: Scheduler, onProgress?: (id: string) => void): UploadStore {
+export function createStore(
+  schedule: Scheduler,
+  onProgress?: (id: string) => void,
+  run: (listener: () => void) => void = (listener) => listener(),
+): UploadStore {
   const items = new Map<string, UploadItem>()
   const loadedBytes = new Map<string, number>()
   /** The most that was ever handed over: bytes that are sent again count once in the sums. */
@@ -207,7 +212,7 @@ export function createStore(schedule: Scheduler, onProgress?: (id: string) => vo
   }
 
   function tell(topic: UploadTopic): void {
-    for (const listener of listeners.get(topic) ?? []) listener()
+    for (const listener of listeners.get(topic) ?? []) run(listener)
   }
 
   return {

@@ -138,6 +138,25 @@ test('a callback that throws is reported, and stops neither its item nor the oth
   expect(reported).toHaveBeenCalledWith(fault)
 })
 
+test('a subscriber that throws is reported, and the others hear what it heard', async () => {
+  const reported = vi.fn()
+  vi.stubGlobal('reportError', reported)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const fault = new Error('in the app')
+  const { uploader, transport } = bench()
+  const { id } = first(uploader.add(fileOf('a')))
+  const seen: unknown[] = []
+  for (const topic of ['items', 'totals', `item:${id}`] as const)
+    uploader.subscribe(topic, () => {
+      throw fault
+    })
+  uploader.subscribe(`item:${id}`, () => seen.push(uploader.getItem(id)?.status))
+  ;(await transport.next()).respond()
+  await uploader.whenSettled()
+  await eventually(() => seen.includes('success'))
+  expect(reported).toHaveBeenCalledWith(fault)
+})
+
 test.each(['retry', 'retryDelay'] as const)(
   '%s that throws is reported; the file fails with its own error',
   async (name) => {
