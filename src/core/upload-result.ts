@@ -20,5 +20,9 @@ export function resultOf(outcome: UploadBatchOutcome, signal: AbortSignal | unde
       cause: item.errors,
     })
   }
-  throw new UploadError('aborted', 'never', 'The upload was canceled.', { cause: signal?.reason })
+  throw canceledError(signal)
 }
+
+/** The error of an upload that was canceled, perhaps by `signal`. */
+export const canceledError = (signal: AbortSignal | undefined): UploadError =>
+  new UploadError('aborted', 'never', 'The upload was canceled.', { cause: signal?.reason })

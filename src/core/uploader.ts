@@ -9,7 +9,7 @@ import { rulesOf, sameRules } from './rules/rules-of.ts'
 import { isOver } from './settlement.ts'
 import { filesFrom } from './sources/files.ts'
 import type { UploadItem, Uploader, UploaderSettings } from './types.ts'
-import { resultOf } from './upload-result.ts'
+import { canceledError, resultOf } from './upload-result.ts'
 
 type Ids = string | readonly string[] | undefined
 
@@ -250,7 +250,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     },
 
     async upload(file, { signal, ...options } = {}) {
-      signal?.throwIfAborted()
+      if (signal?.aborted) throw canceledError(signal)
       const files = life.signal.aborted ? [] : filesFrom(file)
       const [lost] = findLost(files)
       const item = lost ? await claim(...lost, options.options) : admission.add(files, options.options)[0]

@@ -651,4 +651,12 @@ describe('upload(), for one file', () => {
     await expect(result).rejects.toMatchObject({ code: 'aborted' })
     expect(sent.aborted).toBe(true)
   })
+
+  test('a signal that has aborted before adds nothing, and rejects in the same way', async () => {
+    const { uploader } = bench()
+    const reason = new Error('no more')
+    const result = uploader.upload(fileOf('a'), { signal: AbortSignal.abort(reason) })
+    await expect(result).rejects.toMatchObject({ name: 'UploadError', code: 'aborted', cause: reason })
+    expect(uploader.getItems()).toEqual([])
+  })
 })
