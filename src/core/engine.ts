@@ -267,6 +267,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   }
 
   function forget(id: string): void {
+    prepared.delete(id)
     grants.drop(id)
     void chunks.remembered()?.then((memory) => memory?.forget(id))
   }
@@ -362,7 +363,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       prepared.delete(id)
       trouble()?.forget(id)
       trouble()?.alarms.clear(id)
-      grants.abandon(id)
+      // Dead on the server already: it is not to come back with the next visit.
+      if (!grants.abandon(id)) forget(id)
     },
     forget,
     checkSettled,

@@ -72,8 +72,11 @@ export interface Grants {
   drop(id: string): void
   /** Forgets what is dead on the server: the next ask begins a new upload. */
   bury(id: string): void
-  /** Forgets, and tells the server. Also of what is still being asked for, or may have been granted unheard. */
-  abandon(id: string): void
+  /**
+   * Forgets, and tells the server. Also of what is still being asked for, or may have been granted unheard. Returns
+   * whether there is anything to tell it.
+   */
+  abandon(id: string): boolean
   /** Milliseconds that the signer takes for an answer, on the average of late. */
   latency(): number
 }
@@ -225,7 +228,7 @@ export function createGrants(context: GrantsContext): Grants {
       for (const map of [book, asking, dead]) map.delete(id)
       unheard.delete(id)
       last.delete(id)
-      if (!held && !asked && !(isUnheard && lastAsked)) return
+      if (!held && !asked && !(isUnheard && lastAsked)) return false
       const find = async (): Promise<HeldGrant | undefined> => {
         const ask = asked ?? (held || !lastAsked ? undefined : again(lastAsked))
         asked = undefined
@@ -236,6 +239,7 @@ export function createGrants(context: GrantsContext): Grants {
       const end = context.giveBack(id, find)
       const done = end.finally(() => leaving.get(id) === done && leaving.delete(id))
       leaving.set(id, done)
+      return true
     },
     latency: () => latency,
   }

@@ -117,7 +117,8 @@ function stateAfter(
         status: 'error',
         step: event.step,
         error: event.error,
-        ...(item.status === 'processing' && { stored: item.stored }),
+        // Where another step is to be done again, they are not there any more.
+        ...(item.status === 'processing' && event.step === 'confirm' && { stored: item.stored }),
       }
   }
 }

@@ -3,8 +3,18 @@ import { beforeAll, expect, test, vi } from 'vitest'
 
 import type { UploadItem } from '../../../src/core/index.ts'
 import { UploadError } from '../../../src/core/index.ts'
+import { buildUploader } from '../../../src/core/uploader.ts'
 import { grantOf } from '../../../src/testing/index.ts'
-import { bench, errorAnswer, eventually, fileOf, first, loadChunks, quiet } from '../../support/engine.ts'
+import {
+  bench,
+  errorAnswer,
+  eventually,
+  fileOf,
+  first,
+  loadChunks,
+  quiet,
+  testLine,
+} from '../../support/engine.ts'
 
 beforeAll(loadChunks)
 
@@ -196,4 +206,29 @@ test('a new life begins too after the cancel of what the app did not confirm', a
   ;(await transport.next()).respond()
   await until(id, 'success')
   expect(beforeUpload).toHaveBeenCalledTimes(2)
+})
+
+test('nothing is kept of a file that is over: another one by the same id is asked about too', async () => {
+  const beforeUpload = vi.fn<(item: UploadItem) => undefined>()
+  const { transport, backend, clock } = bench()
+  const parts = {
+    backend,
+    transport,
+    now: () => clock.now,
+    newId: () => 'same',
+    random: () => 1,
+    line: testLine(),
+    report: () => undefined,
+    resumption: undefined,
+    hasVisited: async () => false,
+    schedule: () => () => undefined,
+  }
+  const uploader = buildUploader(parts, { beforeUpload })
+  for (const name of ['a', 'b']) {
+    uploader.add(fileOf(name))
+    ;(await transport.next()).respond()
+    await uploader.whenSettled()
+    uploader.clear()
+  }
+  expect(beforeUpload.mock.calls.map(([{ name }]) => name)).toEqual(['a', 'b'])
 })

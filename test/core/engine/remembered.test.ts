@@ -209,3 +209,39 @@ test('an upload that is given back by the same name is open again', async () => 
   before.uploader.destroy()
   expect(records.get(id)).toMatchObject({ state: 'open', ref: { uploadId: 'u1' } })
 })
+
+test.each(['cancel', 'remove'] as const)(
+  '%s of what is dead on the server forgets it: no later visit brings it back',
+  async (command) => {
+    const { page, world, records } = visits()
+    const { uploader, transport, take, until } = page({ concurrency: 1 })
+    const { id } = first(uploader.add(file()))
+    take(await transport.next())
+    const two = await transport.next()
+    await eventually(() => records.size === 1)
+    world.uploads.clear()
+    take(two) // NoSuchUpload
+    await until(id, 'error')
+    uploader[command](id)
+    await eventually(() => records.size === 0)
+    expect(await page().uploader.restore()).toEqual([])
+  },
+)
+
+test.each(['cancel', 'remove'] as const)(
+  '%s of what turned out to be dead while the app was told: the same',
+  async (command) => {
+    const { page, records } = visits()
+    const confirm = (): never => {
+      throw new UploadError('confirm-failed', 'restart', 'The receipt has run out.')
+    }
+    const { uploader, transport, take, until } = page({}, { script: { confirm } })
+    const { id } = first(uploader.add(file()))
+    serve(transport, take)
+    await until(id, 'error')
+    await eventually(() => records.get(id)?.stored !== undefined)
+    uploader[command](id)
+    await eventually(() => records.size === 0)
+    expect(await page().uploader.restore()).toEqual([])
+  },
+)
