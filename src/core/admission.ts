@@ -135,13 +135,13 @@ export function createAdmission({ engine, rules, newId, report }: AdmissionConte
   function screenLate(items: readonly UploadItem[]): void {
     const judge = (chunk: Screening): void => {
       drain()
-      const queued = items
+      // Also what was paused meanwhile: it goes on later.
+      const judged = items
         .flatMap(({ id }) => store.current(id) ?? [])
-        .filter(({ status }) => status === 'queued')
+        .filter(({ status }) => status === 'queued' || status === 'paused')
       const { files, total } = store.currentTotals()
-      const bytes = queued.reduce((sum, { size }) => sum + size, 0)
-      const judged = [...queued]
-      screen(judged, chunk, { files: files - queued.length, bytes: total - bytes })
+      const bytes = judged.reduce((sum, { size }) => sum + size, 0)
+      screen(judged, chunk, { files: files - judged.length, bytes: total - bytes })
       for (const item of judged)
         if (item.status === 'rejected') dispatch(item.id, { type: 'reject', errors: item.errors })
     }

@@ -360,6 +360,22 @@ describe('a rule about types that is still on its way', () => {
   })
 })
 
+test('a file that is paused before its rules are there is judged all the same', async () => {
+  vi.resetModules()
+  const { createUploader } = await import('../../src/core/index.ts')
+  const { backend, transport } = bench()
+  const uploader = createUploader({ backend, transport, maxSize: 5 })
+  const [a, b] = uploader.add([fileOf('a', 6), fileOf('b')])
+  uploader.pause()
+  uploader.resume(b?.id)
+  await vi.waitFor(() => expect(backend.calls.flat().map(({ name }) => name)).toEqual(['b']))
+  expect(uploader.getItem(a?.id ?? '')).toMatchObject({
+    status: 'rejected',
+    errors: [{ code: 'file-too-large' }],
+  })
+  uploader.destroy()
+})
+
 describe('thousands of files', () => {
   const many = Array.from({ length: 2500 }, (_, at) => fileOf(`f${at}`, 1))
 
