@@ -73,6 +73,22 @@ describe('the decision', () => {
       { do: 'wait', reason: 'offline' },
     ],
     [
+      'a stall is no failure either while there is no line',
+      errorOf('timeout', 'later'),
+      { failures: 99 },
+      {},
+      { online: false },
+      { do: 'wait', reason: 'offline' },
+    ],
+    [
+      'an answer proves the line, also one that says that the body was cut off',
+      new UploadError('network', 'later', 'IncompleteBody', { status: 400 }),
+      {},
+      {},
+      { online: false },
+      { reason: 'backoff' },
+    ],
+    [
       'an answer proves the line',
       errorOf('throttled', 'later'),
       {},

@@ -24,6 +24,9 @@ const firstDelay = 1000
 const longestDelay = 30_000
 const defaultRetries = 5
 
+/** What is said of a request that got no answer; a line that is down may swallow it without a word. */
+const silent: ReadonlySet<string> = new Set(['network', 'signer-unreachable', 'timeout'])
+
 /**
  * Decides on one failure.
  * @param online what the browser says of the line; believed only where a request got no answer
@@ -36,7 +39,7 @@ export function decideRetry(
   { online, random }: { online: boolean; random: number },
 ): RetryDecision {
   if (error.retry === 'never' || retry === false) return { do: 'fail' }
-  const noAnswer = error.code === 'network' || error.code === 'signer-unreachable'
+  const noAnswer = error.status === undefined && silent.has(error.code)
   if (noAnswer && !online) return { do: 'wait', reason: 'offline', delay: offlineRecheck }
   if (!mayRetry(error, tries.failures, retry)) return { do: 'fail' }
   // Once, and at once: what comes back the same then is no matter of a stale signature or of a bad read.
