@@ -124,14 +124,12 @@ export function errorOfStatus(
   const said = problem ? `: ${problem.detail}` : type ? `, with a body of type ${type}.` : '.'
   const message = `The signer at ${bareUrl(endpoint)} answered ${status}${said}`
   if (status === 401 || status === 403) return new UploadError('unauthorized', 'never', message, { status })
-  if (status === 429)
-    return new UploadError('throttled', 'later', message, {
+  // 408 and 425 say themselves that the same call may work later.
+  if (status >= 500 || status === 408 || status === 425 || status === 429)
+    return new UploadError(status === 429 ? 'throttled' : 'signer-failed', 'later', message, {
       status,
       ...secondsOf(headers.get('retry-after')),
     })
-  // 408 and 425 say themselves that the same call may work later.
-  if (status >= 500 || status === 408 || status === 425)
-    return new UploadError('signer-failed', 'later', message, { status })
   if (problem || !isLost.has(status)) return new UploadError('refused', 'never', message, { status })
   const advice = ' Is the endpoint right, and does it lead to the upload handler?'
   return new UploadError('bad-answer', 'never', message + advice, { status })

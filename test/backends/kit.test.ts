@@ -267,6 +267,17 @@ describe('failures of a whole call', () => {
     expect(error.message).toContain(`The signer at /api/uploads answered ${status}`)
   })
 
+  test.each([429, 500, 503])('%i: `Retry-After` says when', async (status) => {
+    const answer = { status, headers: new Map([['retry-after', '7']]), text: '' }
+    const error = await failure(
+      backend.createUploads(
+        [aRequest()],
+        lend(async () => answer),
+      ),
+    )
+    expect(error).toMatchObject({ retry: 'later', retryAfter: 7 })
+  })
+
   test.each([
     ['a page', html],
     ['nothing', ''],
