@@ -1,4 +1,5 @@
 /** What loads when it is needed for the first time, and stays. */
+import { noChunk } from './errors.ts'
 import type { createPageGuard } from './page-guard.ts'
 import type { Recovery, RecoveryContext } from './recovery/index.ts'
 import type { Resumption } from './resumption.ts'
@@ -36,6 +37,7 @@ export function createChunks(context: ChunksContext): Chunks {
     recovery() {
       recovered ??= import('./recovery/index.ts').then(
         ({ createRecovery }) => (trouble = createRecovery(context)),
+        noChunk,
       )
       recovered.catch(() => (recovered = undefined))
       return recovered

@@ -2,7 +2,7 @@
 import type { Ahead } from './ahead.ts'
 import { createAhead } from './ahead.ts'
 import { createChunks } from './chunks.ts'
-import { UploadError } from './errors.ts'
+import { noChunk, UploadError } from './errors.ts'
 import type { Grants } from './grants.ts'
 import { createGrants, factsOf } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
@@ -11,7 +11,7 @@ import { createNetwork } from './network.ts'
 import type { ChecksumAlgorithm, HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
 import type { UploadQueue } from './queue.ts'
 import { createQueue } from './queue.ts'
-import type { Line } from './recovery/index.ts'
+import type { Line, Recovery } from './recovery/index.ts'
 import type { Restoring } from './restoring.ts'
 import type { Resumption } from './resumption.ts'
 import { objection } from './rules/objection.ts'
@@ -21,7 +21,7 @@ import type { Scheduler, UploadStore } from './store.ts'
 import { createStore, isActive } from './store.ts'
 import type { UploadItem, UploaderSettings } from './types.ts'
 import type { TaskContext } from './upload-task.ts'
-import { runConfirm, runUpload } from './upload-task.ts'
+import { chunkDelay, runConfirm, runUpload } from './upload-task.ts'
 
 /** What the engine is built from; `defaults.ts` fills it in. */
 export interface UploaderParts {
@@ -121,11 +121,16 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
 
   let way: Promise<Restoring | undefined> | undefined
   const restoring = (): Promise<Restoring | undefined> =>
-    (way ??= resumption().then(async (memory) => {
-      if (!memory) return undefined
-      const { createRestoring } = await import('./transfers/parts-chunk.ts')
-      return createRestoring({ ...engine, backend, memory, recovery, call })
-    }))
+    (way ??= resumption()
+      .then(async (memory) => {
+        if (!memory) return undefined
+        const { createRestoring } = await import('./transfers/parts-chunk.ts')
+        return createRestoring({ ...engine, backend, memory, recovery, call })
+      })
+      .catch((error: unknown) => {
+        way = undefined // a later call tries again: the line may have been down
+        throw error
+      }))
 
   const grants = createGrants({
     backend,
@@ -140,10 +145,25 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       // Written down first: what this page does not live to end, the next one does.
       const memory = await chunks.remembered()
       await memory?.abandon(id)
-      const { giveBack } = await recovery()
-      if (await giveBack(find, call)) await memory?.forget(id)
+      try {
+        const { giveBack } = await insist()
+        if (await giveBack(find, call)) await memory?.forget(id)
+      } catch (error) {
+        if (!life.signal.aborted) report(error)
+      }
     },
   })
+
+  /** What the server has to be told waits where the words cannot be fetched. */
+  async function insist(): Promise<Recovery> {
+    for (;;)
+      try {
+        return await recovery()
+      } catch (error) {
+        if (life.signal.aborted || !context.isPatient()) throw error
+        await new Promise((resolve) => setTimeout(resolve, chunkDelay))
+      }
+  }
 
   const ahead: Ahead = createAhead({
     batchSize: backend.batchSize,
@@ -186,14 +206,14 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       const facts = factsOf(item)
       // What goes in parts is digested part by part.
       if (!backend.signsAhead(facts) && backend.multipart) return { partChecksum: checksum }
-      const { digest } = await import('./integrity/digest.ts')
+      const { digest } = await import('./integrity/digest.ts').catch(noChunk)
       return { partChecksum: checksum, checksum: await digest(facts.source, checksum, signal) }
     },
     isDigested: () => digestOfParts() !== undefined,
     async digest(blob, signal) {
       const algorithm = digestOfParts()
       if (!algorithm) return undefined
-      const { digest } = await import('./integrity/digest.ts')
+      const { digest } = await import('./integrity/digest.ts').catch(noChunk)
       return digest(blob, algorithm, signal)
     },
     refusePost() {

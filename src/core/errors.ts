@@ -148,3 +148,16 @@ export function toUploadError(value: unknown, doing: string): UploadError {
   const reason = value instanceof Error ? value.message : String(value)
   return new UploadError('internal', 'never', `Unexpected error while ${doing}: ${reason}`, { cause: value })
 }
+
+/**
+ * For `import().catch`: a chunk that cannot be fetched is no fault of the file, and the line comes back.
+ * @throws UploadError `network`
+ */
+export function noChunk(cause: unknown): never {
+  throw new UploadError(
+    'network',
+    'later',
+    'Code of the kit cannot be fetched: the line is down, or a new release has taken it away (then reload the page).',
+    { cause },
+  )
+}

@@ -11,6 +11,9 @@ import { transfer } from './transfers/index.ts'
 import { GivenUp, PutOff } from './transfers/put-off.ts'
 import type { UploadItem, UploadStep } from './types.ts'
 
+/** Milliseconds before code that could not be fetched is looked for again. */
+export const chunkDelay = 5000
+
 /** What a task needs of the engine. */
 export interface TaskContext extends Pick<
   TransferContext,
@@ -85,9 +88,9 @@ export async function runConfirm(
   signal: AbortSignal,
   context: TaskContext,
 ): Promise<void> {
-  const { backend, grants, callFor, dispatch, recovery } = context
+  const { backend, grants, callFor, dispatch } = context
   const { id } = item
-  for (;;) {
+  while (!signal.aborted) {
     try {
       const ref = grants.held(id)?.ref ?? null
       const result = await backend.confirm?.(ref, stored, factsOf(item), callFor(signal))
@@ -104,12 +107,21 @@ export async function runConfirm(
       const decision = await decide(id, error, context)
       if (signal.aborted) return
       if (decision.do === 'fail') return dispatch(id, { type: 'fail', step: 'confirm', error })
-      if (decision.do === 'wait') {
-        const { alarms } = await recovery()
-        // Only our own abort ends it early.
-        await alarms.sleep(decision.delay, decision.reason === 'offline', signal).catch(() => undefined)
-      }
+      if (decision.do === 'wait') await rest(decision, signal, context)
     }
+  }
+}
+
+async function rest(
+  { delay, reason }: RetryDecision & { do: 'wait' },
+  signal: AbortSignal,
+  { recovery }: TaskContext,
+): Promise<void> {
+  try {
+    await (await recovery()).alarms.sleep(delay, reason === 'offline', signal)
+  } catch {
+    // Where the alarms cannot be fetched either.
+    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, delay))
   }
 }
 
@@ -123,7 +135,7 @@ async function decide(id: string, error: UploadError, context: TaskContext): Pro
     return await (await context.recovery()).judge(id, error, context.loaded(id))
   } catch {
     // What decides cannot be fetched: the line is down, or the server that has it. Both come back.
-    return context.isPatient() ? { do: 'wait', reason: 'backoff', delay: 5000 } : { do: 'fail' }
+    return context.isPatient() ? { do: 'wait', reason: 'backoff', delay: chunkDelay } : { do: 'fail' }
   }
 }
 

@@ -150,7 +150,11 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         (item) => item.status === 'paused' && item.reason === 'needs-permission',
       )
       // In the same turn as the click: only then may the browser ask.
-      for (const { id } of locked) void engine.restoring().then((way) => way?.open(id))
+      for (const { id } of locked)
+        engine
+          .restoring()
+          .then((way) => way?.open(id))
+          .catch(parts.report)
       requeue(ids, { type: 'resume' })
     },
     cancel: (ids) => halt(ids, { type: 'cancel' }),

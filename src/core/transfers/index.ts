@@ -1,4 +1,5 @@
 /** Carrying a target out. */
+import { noChunk } from '../errors.ts'
 import type { StoredObject } from '../ports.ts'
 import type { TransferContext } from './context.ts'
 import { sendPost } from './post.ts'
@@ -12,6 +13,6 @@ export async function transfer(context: TransferContext): Promise<StoredObject> 
   const { target } = context.grant
   if (target.type === 'post') return sendPost(target, context)
   if (target.type === 'put') return sendPut(target, context)
-  const { sendParts } = await import('./parts-chunk.ts')
+  const { sendParts } = await import('./parts-chunk.ts').catch(noChunk)
   return sendParts(target, context)
 }
