@@ -207,8 +207,8 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     rename(id, name) {
       const before = store.current(id)
-      // Granted already: the server knows the old name, and a resumed upload would end under it.
-      if (before?.status === 'paused' && grants.held(id)) return false
+      // Begun already: the server knows the old name, and a resumed upload would end under it.
+      if (before && (before.status === 'paused' || before.canResume) && grants.held(id)) return false
       command(id, () => dispatch(id, { type: 'rename', name }))
       const isRenamed = store.current(id) !== before
       // What an earlier try was granted is for the old name too: the next one asks anew.
@@ -219,8 +219,9 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     setItemOptions(ids, options) {
       const items = named(ids)
       const free = items.filter(
-        ({ id, status }) =>
-          !grants.held(id) &&
+        ({ id, status, canResume }) =>
+          // What was only signed ahead of its turn is asked for anew.
+          (!grants.held(id) || (status === 'queued' && !canResume)) &&
           (status === 'queued' || status === 'canceled' || status === 'paused' || status === 'error'),
       )
       command(

@@ -1,7 +1,8 @@
 /** Commands that set going again, and those that change what is not granted yet. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { bench, fileOf, first, loadChunks, quiet } from '../../support/engine.ts'
+import { bench, fileOf, first, loadChunks, patternFile, quiet, serve } from '../../support/engine.ts'
+import { partBench } from './part-store.ts'
 
 beforeAll(loadChunks)
 beforeEach(() => void vi.useFakeTimers())
@@ -74,6 +75,23 @@ describe('setItemOptions', () => {
     expect(uploader.getItems().map(({ options }) => options)).toEqual([undefined, 7])
   })
 
+  test('a file that was only signed ahead of its turn is asked for anew', async () => {
+    const release = vi.fn()
+    const { uploader, transport, backend, until } = bench(
+      { concurrency: 1 },
+      { release: async (ref) => void release(ref) },
+    )
+    const [, b] = uploader.add([fileOf('a'), fileOf('b')], { options: 'old' })
+    const sent = await transport.next()
+    expect(backend.calls.flat()).toHaveLength(2)
+    expect(uploader.setItemOptions(b?.id ?? '', 'new')).toBe(true)
+    sent.respond()
+    ;(await transport.next()).respond()
+    await until(b?.id ?? '', 'success')
+    expect(backend.calls.flat().map(({ options }) => options)).toEqual(['old', 'old', 'new'])
+    expect(release).toHaveBeenCalledOnce()
+  })
+
   test('is too late also for what is paused or failed after its grant', async () => {
     const { uploader, transport, until } = bench()
     const [a, b] = uploader.add([fileOf('a'), fileOf('b')])
@@ -116,4 +134,20 @@ describe('setItemOptions', () => {
     await until(id, 'success')
     expect(backend.calls.flat().map(({ options }) => options)).toEqual(['old', 'new'])
   })
+})
+
+test('what S3 has of a file that waits for its turn again is not lost to a new name or other options', async () => {
+  const { uploader, transport, take, until, log, sent } = partBench({ concurrency: 1 })
+  const [a, b] = uploader.add([patternFile('a', 30), patternFile('b', 10)])
+  const id = a?.id ?? ''
+  take(await transport.next())
+  await transport.next()
+  uploader.prioritize(b?.id ?? '', { preempt: true })
+  expect(uploader.getItem(id)).toMatchObject({ status: 'queued', canResume: true })
+  expect(uploader.rename(id, 'c')).toBe(false)
+  expect(uploader.setItemOptions(id, 7)).toBe(false)
+  serve(transport, take)
+  await until(id, 'success')
+  expect(log).not.toContain('abort u1')
+  expect(sent().filter((number) => number === 1)).toHaveLength(2) // one of each file
 })
