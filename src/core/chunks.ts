@@ -20,8 +20,8 @@ export interface Chunks {
   readonly memory: () => Promise<Resumption | undefined>
   /** The same, where it was made already. */
   readonly remembered: () => Promise<Resumption | undefined> | undefined
-  /** Tells the page what it has to do while files are under way. */
-  readonly guard: (isActive: boolean) => void
+  /** Tells the page what it has to do while files are under way; without `isActive`: what is wanted of it has changed. */
+  readonly guard: (isActive?: boolean) => void
 }
 
 /** Makes the chunks of one engine; nothing is fetched yet. */
@@ -49,7 +49,8 @@ export function createChunks(context: ChunksContext): Chunks {
         return undefined
       })),
     remembered: () => remembered,
-    guard(isActive) {
+    guard(isActive = isGuarded) {
+      if (!isActive && !isGuarded) return
       isGuarded = isActive
       guard ??= import('./page-guard.ts').then((chunk) => chunk.createPageGuard())
       const apply = async (): Promise<void> => {

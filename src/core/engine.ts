@@ -65,7 +65,7 @@ export interface Engine {
   forget: (id: string) => void
   /** After an item went off the list: does it end the list's work? */
   checkSettled: (before: UploadItem, item: UploadItem | undefined) => void
-  /** Budgets follow the settings. */
+  /** Budgets and the page follow the settings. */
   refresh: () => void
   /** Fetches what a failure needs, while the line is up. */
   warm: () => void
@@ -363,6 +363,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
 
   function refresh(): void {
     network.refresh()
+    chunks.guard()
     queue.setLimit(concurrency() * hosts)
   }
 

@@ -280,7 +280,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         store.announce('rules')
         store.flush()
       }
-      if ('concurrency' in options) engine.refresh()
+      engine.refresh()
     },
 
     destroy() {
