@@ -120,6 +120,7 @@ export function createResumption(context: ResumptionContext): Resumption {
         } catch (error) {
           report(error)
         }
+      taskSignal.throwIfAborted() // given up meanwhile: what is forgotten is not written down again
       await save({
         id,
         backend: backend.name,

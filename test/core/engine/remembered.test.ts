@@ -3,7 +3,10 @@ import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { StoredPart } from '../../../src/core/index.ts'
 import { UploadError } from '../../../src/core/index.ts'
+import { memoryResumeStore } from '../../../src/core/resume/memory.ts'
+import type { ResumeRecord, ResumeStore } from '../../../src/core/resume/types.ts'
 import { eventually, first, loadChunks, patternFile, quiet, serve } from '../../support/engine.ts'
+import { partBench } from './part-store.ts'
 import { interrupt, visits } from './visits.ts'
 
 beforeAll(loadChunks)
@@ -243,5 +246,30 @@ test.each(['cancel', 'remove'] as const)(
     uploader[command](id)
     await eventually(() => records.size === 0)
     expect(await page().uploader.restore()).toEqual([])
+  },
+)
+
+test.each(['cancel', 'remove'] as const)(
+  '%s while it is about to be written down: it is not written down after that',
+  async (command) => {
+    const records = new Map<string, ResumeRecord>()
+    const store = memoryResumeStore({ records })
+    let go: () => void = () => undefined
+    const locking = new Promise<void>((resolve) => (go = resolve))
+    const resume: ResumeStore = {
+      ...store,
+      async lock(...args) {
+        await locking
+        return store.lock(...args)
+      },
+    }
+    const { uploader, log } = partBench({ resume })
+    const { id } = first(uploader.add(file()))
+    await eventually(() => log.some((what) => what.startsWith('sign')))
+    uploader[command](id)
+    await eventually(() => log.includes('abort u1'))
+    go()
+    await quiet()
+    expect(records.size).toBe(0)
   },
 )
