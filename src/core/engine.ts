@@ -260,6 +260,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     const item = transition(last, event)
     if (item === last) return false
     store.put(item)
+    // Now: what callbacks do ends or begins work of its own.
+    const mayEnd = store.currentTotals().active === 0
     // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
     if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
     if (item.status === last.status) return true
@@ -282,7 +284,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     if (item.status === 'rejected') notify(() => onRejected?.([item]))
     if (item.status === 'canceled') prepared.delete(id)
     settlement.note(item)
-    checkSettled(last, item)
+    if (mayEnd) checkSettled(last, item)
     return true
   }
 

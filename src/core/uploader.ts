@@ -130,12 +130,13 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
       for await (const { files, unreadable } of source) {
         if (life.signal.aborted) break
         items.push(...uploader.add(files, options))
-        for (const { path, error } of unreadable) {
-          const lost = { ...admission.itemOf(new File([], path), options?.options), file: undefined }
-          store.put(lost)
-          dispatch(lost.id, { type: 'fail', step: 'prepare', error })
-          items.push(lost)
-        }
+        const lost = unreadable.map(({ path, error }) => {
+          const item = { ...admission.itemOf(new File([], path), options?.options), file: undefined }
+          store.put(item)
+          items.push(item)
+          return { id: item.id, error }
+        })
+        for (const { id, error } of lost) dispatch(id, { type: 'fail', step: 'prepare', error })
       }
       return items.flatMap(({ id }) => store.current(id) ?? [])
     },

@@ -360,6 +360,31 @@ describe('a rule about types that is still on its way', () => {
   })
 })
 
+test('addFrom: what comes in batches, and what could not be read as errors; its end is told once', async () => {
+  const onSettled = vi.fn()
+  const onError = vi.fn()
+  const { uploader, transport, backend } = bench({ onSettled, onError })
+  const error = new UploadError('file-unreadable', 'never', 'The disk refused it.')
+  async function* walk(): AsyncGenerator<FileBatch> {
+    yield { files: [], unreadable: ['a', 'b'].map((path) => ({ path, error })) }
+    yield { files: [fileOf('c')], unreadable: [] }
+  }
+  const items = await uploader.addFrom(walk(), { options: 7 })
+  expect(items.map(({ name, status, options }) => [name, status, options])).toEqual([
+    ['a', 'error', 7],
+    ['b', 'error', 7],
+    ['c', expect.stringMatching(/queued|preparing/), 7],
+  ])
+  expect(items[0]).toMatchObject({ step: 'prepare', error, file: undefined })
+  expect(onError).toHaveBeenCalledTimes(2)
+  expect(onSettled).toHaveBeenCalledTimes(1)
+  ;(await transport.next()).respond()
+  uploader.retryAll()
+  await uploader.whenSettled()
+  expect(uploader.getCounts()).toMatchObject({ error: 2, success: 1 })
+  expect(backend.calls.flat().map(({ name }) => name)).toEqual(['c'])
+})
+
 test('a file that is paused before its rules are there is judged all the same', async () => {
   vi.resetModules()
   const { createUploader } = await import('../../src/core/index.ts')

@@ -80,3 +80,16 @@ test('retry in onError: it goes on, and the end of its first try is told once', 
   expect(onError).toHaveBeenCalledExactlyOnceWith('network')
   expect(onSettled).toHaveBeenCalledOnce()
 })
+
+test('what a callback ends is not told of twice', async () => {
+  const onSettled = vi.fn()
+  const { uploader, transport } = bench({
+    onSettled,
+    onStatus: ({ status }) => status === 'canceled' && uploader.cancel(),
+  })
+  const [a] = uploader.add([fileOf('a'), fileOf('b')])
+  await transport.next()
+  uploader.cancel(a?.id)
+  expect(uploader.getCounts()).toMatchObject({ canceled: 2 })
+  expect(onSettled).toHaveBeenCalledOnce()
+})
