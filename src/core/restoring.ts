@@ -1,4 +1,5 @@
 /** Unfinished uploads of earlier visits in the list, and their way on. */
+import { toUploadError } from './errors.ts'
 import type { Grants, HeldGrant } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import type { BackendCall, UploadBackend } from './ports.ts'
@@ -35,17 +36,23 @@ export interface Restoring {
   open(id: string): Promise<void>
 }
 
+const comparing = 'comparing the file with the one whose upload was begun'
+
 /** Makes the way back of one engine. */
 export function createRestoring(context: RestoringContext): Restoring {
   const { store, queue, grants, dispatch, backend, memory, recovery, call } = context
 
   const attach = async (id: string, file: File, quietly = false): Promise<boolean> => {
-    const isSame = await memory.isSame(id, file, call)
+    // What cannot be compared now is not the same for now: the item says why, and the file can be given again.
+    const isSame = await memory
+      .isSame(id, file, call)
+      .catch((cause: unknown) => toUploadError(cause, comparing))
     const item = store.current(id)
     // Meanwhile it may have been removed, or given its file by another.
     if (item?.status !== 'paused' || item.file || item.reason === 'other-tab') return false
-    if (!isSame) {
-      if (!quietly) dispatch(id, { type: 'hold', reason: 'needs-file', error: changedError() })
+    if (isSame !== true) {
+      if (!quietly) dispatch(id, { type: 'hold', reason: 'needs-file', error: isSame || changedError() })
+      store.flush()
       return false
     }
     dispatch(id, { type: 'attach', file })

@@ -86,6 +86,25 @@ test('another file is refused with `file-changed`, and nothing of it is sent; th
   expect(await bytes(world.objects.get(id))).toEqual(await bytes(file()))
 })
 
+test('a file that cannot be read just then is refused with the reason, and can be given again', async () => {
+  const { page } = visits()
+  const id = await interrupt(page(), file(), 2)
+  const after = page()
+  await after.uploader.restore()
+  const broken = new DOMException('The disk is gone.', 'NotReadableError')
+  const read = vi.spyOn(Blob.prototype, 'arrayBuffer').mockRejectedValue(broken)
+  expect(await after.uploader.attach(id, file())).toBe(false)
+  read.mockRestore()
+  expect(after.uploader.getItem(id)).toMatchObject({
+    status: 'paused',
+    reason: 'needs-file',
+    error: { code: 'file-unreadable' },
+  })
+  expect(await after.uploader.attach(id, file())).toBe(true)
+  serve(after.transport, after.take)
+  await after.until(id, 'success')
+})
+
 test.each(['cancel', 'remove'] as const)(
   '%s of such an item aborts its upload, and forgets it',
   async (command) => {
