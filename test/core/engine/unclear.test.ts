@@ -192,3 +192,56 @@ test('asking is no upload: the item is preparing, and a cancel ends it', async (
   await quiet()
   expect(transport.requests).toHaveLength(1)
 })
+
+describe('a target that was renewed meanwhile', () => {
+  const found: StoredObject = { location: 'https://bucket.test/there' }
+
+  test('knows of a try that may have arrived: "exists already" is asked about', async () => {
+    const probe = vi.fn(async () => found)
+    const { uploader, transport, until, clock, backend } = bench({ retry: 5, retryDelay: 1 }, { probe })
+    const { id } = first(uploader.add(fileOf('a', 100)))
+    const one = await transport.next()
+    one.progress(50)
+    clock.now += 31_000
+    one.fail()
+    ;(await transport.next()).respond(errorAnswer(412, 'PreconditionFailed'))
+    expect(await until(id, 'success')).toMatchObject({ stored: found })
+    expect(backend.calls).toMatchObject([[{ reason: 'first' }], [{ reason: 'renew' }]])
+  })
+
+  test('also where it was renewed ahead of its turn: asked before it is sent again', async () => {
+    const probe = vi.fn(async () => found)
+    const { uploader, transport, until, clock, backend } = bench(
+      { retry: 5, retryDelay: 1, concurrency: 1 },
+      { probe },
+    )
+    const [a, b, c] = uploader.add(['a', 'b', 'c'].map((name) => fileOf(name, 100)))
+    for (const item of [a, b]) {
+      const sent = await transport.next()
+      sent.progress(100)
+      uploader.pause(c?.id)
+      sent.fail()
+      await until(item?.id ?? '', 'waiting')
+      uploader.pause(item?.id)
+    }
+    clock.now += 31_000
+    uploader.resume()
+    await uploader.whenSettled([a?.id ?? '', b?.id ?? ''])
+    expect(uploader.getItem(b?.id ?? '')).toMatchObject({ status: 'success', stored: found })
+    expect(probe).toHaveBeenCalledTimes(2)
+    expect(backend.calls.flat().filter(({ reason }) => reason === 'renew')).not.toHaveLength(0)
+  })
+
+  test('keeps the record that the app’s server made at first', async () => {
+    const { uploader, transport, until, clock } = bench(
+      { retry: 5, retryDelay: 1 },
+      { grant: (file) => ({ ...grantOf(file), ...(file.reason === 'first' && { record: { row: 7 } }) }) },
+    )
+    const { id } = first(uploader.add(fileOf('a')))
+    const sent = await transport.next()
+    clock.now += 31_000
+    sent.fail()
+    ;(await transport.next()).respond()
+    expect(await until(id, 'success')).toMatchObject({ record: { row: 7 } })
+  })
+})
