@@ -123,10 +123,10 @@ describe('a storage in trouble', () => {
     expect(seen).toEqual([2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4])
   })
 
-  test('failures that come together count once', async () => {
+  test.each([slowDown, { status: 429 }])('failures that come together count once: %j', async (answer) => {
     const { uploader, transport } = bench({ concurrency: 4, retry: false })
     uploader.add(files(40))
-    for (const sent of await taken(transport, 4)) sent.respond(slowDown)
+    for (const sent of await taken(transport, 4)) sent.respond(answer)
     await quiet()
     expect(transport.open()).toHaveLength(2)
   })
