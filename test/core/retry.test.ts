@@ -283,6 +283,24 @@ describe('the watchdog', () => {
     expect(await until(id, 'error')).toMatchObject({ error: { code: 'timeout' } })
   })
 
+  test('notices that the machine was asleep: the line gets five seconds to show life, not the blame', async () => {
+    const { uploader, transport, until, clock } = bench({ stallTimeout: 20_000 })
+    const [a, b] = uploader.add([fileOf('a', 100), fileOf('b', 100)])
+    const [alive, dead] = [await transport.next(), await transport.next()]
+    alive.progress(10)
+    dead.progress(10)
+    clock.now += 3_600_000 // timers stand still while it sleeps
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect([alive.aborted, dead.aborted]).toEqual([false, false])
+    alive.progress(20)
+    clock.now += 5000
+    await vi.advanceTimersByTimeAsync(5000)
+    expect([alive.aborted, dead.aborted]).toEqual([false, true])
+    expect(await until(b?.id ?? '', 'error')).toMatchObject({ error: { code: 'timeout' } })
+    alive.respond()
+    await until(a?.id ?? '', 'success')
+  })
+
   test('leaves no timer behind', async () => {
     const { uploader, transport, until } = bench()
     const { id } = first(uploader.add(fileOf('a')))
