@@ -2,9 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { UploadError } from '../../src/core/index.ts'
-import type { Line, RetryAdvice, RetryRules, UploadErrorCode } from '../../src/core/index.ts'
+import type { HttpTransport, Line, RetryAdvice, RetryRules, UploadErrorCode } from '../../src/core/index.ts'
 import { decideRetry } from '../../src/core/rules/retry.ts'
 import type { Tries } from '../../src/core/rules/retry.ts'
+import { scriptedTransport } from '../../src/testing/index.ts'
 import { bench, fileOf, first } from '../support/engine.ts'
 
 const errorOf = (code: UploadErrorCode, retry: RetryAdvice, retryAfter?: number): UploadError =>
@@ -281,6 +282,31 @@ describe('the watchdog', () => {
     expect(sent.aborted).toBe(false)
     await vi.advanceTimersByTimeAsync(31_000)
     expect(await until(id, 'error')).toMatchObject({ error: { code: 'timeout' } })
+  })
+
+  test('where no byte is ever reported, as behind a service worker, the size says how long', async () => {
+    const { uploader, transport, until } = bench({ stallTimeout: 5000 })
+    const { id } = first(uploader.add(fileOf('a', 16_384 * 100))) // 100 s on the slowest line
+    const sent = await transport.next()
+    await vi.advanceTimersByTimeAsync(159_000)
+    expect(sent.aborted).toBe(false)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await until(id, 'error')).toMatchObject({ error: { code: 'timeout' } })
+  })
+
+  test('is no cancel, whatever the transport makes of an abort', async () => {
+    const script = scriptedTransport()
+    const transport: HttpTransport = {
+      send: (request, options) =>
+        script.send(request, options).catch(() => {
+          throw new UploadError('aborted', 'never', 'The request was aborted by the kit.')
+        }),
+    }
+    const { uploader, until } = bench({ transport, retry: 1, retryDelay: 10, stallTimeout: 5000 })
+    const { id } = first(uploader.add(fileOf('a', 100)))
+    ;(await script.next()).progress(10)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(await until(id, 'waiting')).toMatchObject({ error: { code: 'timeout', retry: 'later' } })
   })
 
   test('notices that the machine was asleep: the line gets five seconds to show life, not the blame', async () => {
