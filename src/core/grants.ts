@@ -145,8 +145,7 @@ export function createGrants(context: GrantsContext): Grants {
       // Half of its life: the other half is for the bytes to arrive. An upload in parts lives until it is ended.
       freshUntil: isParts ? Infinity : call.now() + target.expiresIn * 500,
       unclear: before?.unclear ?? false,
-      parts: (isParts && before?.parts) || new Map(),
-      ...(before?.completing && { completing: true }),
+      parts: new Map(),
       ...(before?.doubted && { doubted: true }),
     }
   }
