@@ -22,6 +22,8 @@ export type RetryDecision =
 export const offlineRecheck = 15_000
 const firstDelay = 1000
 const longestDelay = 30_000
+/** Milliseconds; a timer that is to wait longer rings at once. */
+const longestTimer = 2 ** 31 - 1
 const defaultRetries = 5
 
 /** What is said of a request that got no answer; a line that is down may swallow it without a word. */
@@ -65,7 +67,7 @@ function delayOf(
   const own = typeof retryDelay === 'function' ? retryDelay(failures, error) : retryDelay
   const delay = own ?? backoff(failures, random)
   // The server knows best; a date in its distant future is no reason to wait for ever.
-  return Math.max(delay, Math.min((error.retryAfter ?? 0) * 1000, 10 * 60_000))
+  return Math.min(Math.max(delay, Math.min((error.retryAfter ?? 0) * 1000, 10 * 60_000)), longestTimer)
 }
 
 /** Milliseconds. Half of it is certain, half is chance, so that the clients of one outage do not come back as one. */
