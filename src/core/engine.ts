@@ -312,6 +312,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     const { beforeUpload } = engine.settings
     if (!beforeUpload || prepared.has(id) || grants.held(id)) return store.current(id)
     dispatch(id, { type: 'prepare' })
+    signal.throwIfAborted() // by a callback
     const said = await beforeUpload(item, { signal })
     signal.throwIfAborted()
     prepared.add(id)

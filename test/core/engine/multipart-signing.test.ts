@@ -215,3 +215,25 @@ test('a ref that was prolonged on the way is the one that is used from then on',
   const prolonged = { ...plain, life: 1 }
   expect(refs).toEqual([plain, prolonged, prolonged, prolonged])
 })
+
+test('signing ahead is called off when the file has failed', async () => {
+  let ahead: AbortSignal | undefined
+  const { uploader, transport, until, take } = partBench(
+    { concurrency: 1 },
+    {
+      multipart: ({ signParts }) => ({
+        signParts(ref, parts, call) {
+          if (parts[0]?.number !== 4) return signParts(ref, parts, call)
+          ahead = call.signal
+          return new Promise(() => undefined)
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 100)))
+  take(await transport.next())
+  take(await transport.next())
+  ;(await transport.next()).respond(errorAnswer(403, 'AccessDenied'))
+  await until(id, 'error')
+  expect(ahead?.aborted).toBe(true)
+})

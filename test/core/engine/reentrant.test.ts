@@ -93,3 +93,24 @@ test('what a callback ends is not told of twice', async () => {
   expect(uploader.getCounts()).toMatchObject({ canceled: 2 })
   expect(onSettled).toHaveBeenCalledOnce()
 })
+
+test('cancel in onStatus, as a file is about to be asked about: beforeUpload is not called', async () => {
+  const beforeUpload = vi.fn()
+  const { uploader, backend } = bench({
+    beforeUpload,
+    onStatus: ({ id, status }) => status === 'preparing' && uploader.cancel(id),
+  })
+  uploader.add(fileOf('a'))
+  await quiet()
+  expect(beforeUpload).not.toHaveBeenCalled()
+  expect(backend.calls).toEqual([])
+})
+
+test('destroy in onStatus: none of those that were to begin with it begins', async () => {
+  const beforeUpload = vi.fn()
+  const { uploader, backend } = bench({ beforeUpload, onStatus: () => uploader.destroy() })
+  uploader.add([fileOf('a'), fileOf('b')])
+  await quiet()
+  expect(beforeUpload).not.toHaveBeenCalled()
+  expect(backend.calls).toEqual([])
+})

@@ -86,6 +86,18 @@ test('another file is refused with `file-changed`, and nothing of it is sent; th
   expect(await bytes(world.objects.get(id))).toEqual(await bytes(file()))
 })
 
+test('the app was asked about it on the earlier visit: beforeUpload is not called again', async () => {
+  const { page } = visits()
+  const id = await interrupt(page(), file(), 2)
+  const beforeUpload = vi.fn()
+  const after = page({ beforeUpload })
+  await after.uploader.restore()
+  await after.uploader.attach(id, file())
+  serve(after.transport, after.take)
+  await after.until(id, 'success')
+  expect(beforeUpload).not.toHaveBeenCalled()
+})
+
 test('a file that cannot be read just then is refused with the reason, and can be given again', async () => {
   const { page } = visits()
   const id = await interrupt(page(), file(), 2)
