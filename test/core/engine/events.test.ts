@@ -138,6 +138,18 @@ test('a callback that throws is reported, and stops neither its item nor the oth
   expect(reported).toHaveBeenCalledWith(fault)
 })
 
+test('onSettled sees the list as it is in the end, not as the last frame showed it', async () => {
+  const { schedule } = manualFrames()
+  const onSettled = vi.fn<(items: readonly UploadItem[]) => void>()
+  const { uploader, transport } = bench({ onSettled, schedule })
+  uploader.add(fileOf('a'))
+  const settled = uploader.whenSettled()
+  ;(await transport.next()).respond()
+  await settled
+  expect(onSettled.mock.calls.map(([items]) => items.map(({ status }) => status))).toEqual([['success']])
+  expect(uploader.getCounts()).toMatchObject({ success: 1 })
+})
+
 test('a subscriber that throws is reported, and the others hear what it heard', async () => {
   const reported = vi.fn()
   vi.stubGlobal('reportError', reported)

@@ -1,6 +1,7 @@
 /** What S3 has of an upload is asked of S3: after hidden ETags, and of uploads that were begun before. */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 
+import { UploadError } from '../../../src/core/index.ts'
 import type { StoredPart } from '../../../src/core/index.ts'
 import type { ScriptedBackendOptions } from '../../../src/testing/index.ts'
 import { eventually, first, loadChunks, patternFile, serve } from '../../support/engine.ts'
@@ -213,4 +214,28 @@ test('a pause between a part and its telling: it is told after all, before the c
   expect([...new Set(log.filter((what) => what.startsWith('told')))].toSorted()).toEqual(['told 1', 'told 2'])
   expect(log.at(-1)).toBe('complete')
   expect(transport.requests.map(numberOf)).toEqual([1, 2])
+})
+
+test('a completion that misses a part: S3 is asked what it has, and only that part is sent again', async () => {
+  const { uploader, transport, until, take, world, sent, log } = partBench(
+    { retry: 5 },
+    {
+      multipart: ({ complete }) => ({
+        async complete(ref, parts, call) {
+          if (world.uploads.get('u1')?.has(2)) return complete(ref, parts, call)
+          throw new UploadError('storage-refused', 'sign-again', 'InvalidPart', { s3Code: 'InvalidPart' })
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 30)))
+  let isLost = false
+  serve(transport, (part) => {
+    take(part)
+    if (!isLost && sent().length === 3) isLost = world.uploads.get('u1')?.delete(2) === true
+  })
+  await until(id, 'success')
+  expect(sent()).toEqual([1, 2, 3, 2])
+  expect(log.filter((what) => what === 'list')).toHaveLength(1)
+  expect(world.objects.get(id)?.size).toBe(30)
 })
