@@ -264,6 +264,24 @@ describe('offline', () => {
   })
 })
 
+test('what failed without a line does not count once there is one again', async () => {
+  const line = testLine()
+  const { uploader, transport, until } = bench({ line, retry: 1, retryDelay: 10 })
+  const { id } = first(uploader.add(fileOf('a')))
+  line.online = false
+  for (let look = 0; look < 3; look++) {
+    ;(await transport.next()).fail()
+    expect(await until(id, 'waiting')).toMatchObject({ reason: 'offline' })
+    await vi.advanceTimersByTimeAsync(15_000)
+  }
+  line.mend()
+  ;(await transport.next()).fail()
+  expect(await until(id, 'waiting')).toMatchObject({ reason: 'backoff' })
+  await vi.advanceTimersByTimeAsync(10)
+  ;(await transport.next()).respond()
+  await until(id, 'success')
+})
+
 describe('the watchdog', () => {
   test('gives up a line on which no byte moves, from the first byte on', async () => {
     const { uploader, transport, until } = bench({ retry: 1, retryDelay: 10, stallTimeout: 5000 })

@@ -651,6 +651,15 @@ describe('waiting for the end', () => {
     expect(onSettled).toHaveBeenCalledTimes(1)
   })
 
+  test('onSettled comes too when the last one that goes on is taken off the list', async () => {
+    const onSettled = vi.fn()
+    const { uploader, transport } = bench({ onSettled })
+    const { id } = first(uploader.add(fileOf('a')))
+    await transport.next()
+    uploader.remove(id)
+    expect(onSettled).toHaveBeenCalledExactlyOnceWith([])
+  })
+
   test('onSuccess and onError get the whole item', async () => {
     const onSuccess = vi.fn<() => void>()
     const onError = vi.fn<() => void>()

@@ -96,3 +96,31 @@ test('a retry after a cancel waits for the abort, lest the new upload ends with 
   expect(it.log.filter((what) => /create|abort/.test(what))).toEqual(['create a', 'abort u1', 'create a'])
   expect(it.world.uploads.size).toBe(0)
 })
+
+test('silence is no refusal: an abort that nobody answers is repeated until somebody does', async () => {
+  const reported = vi.fn()
+  vi.stubGlobal('reportError', reported)
+  let silent = 20
+  const { uploader, transport, world } = partBench(
+    {},
+    {
+      multipart: ({ abort }) => ({
+        async abort(...args) {
+          if (silent-- > 0) throw new UploadError('signer-unreachable', 'later', 'No answer.')
+          return abort(...args)
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 30)))
+  await transport.next()
+  uploader.cancel(id)
+  for (let turn = 0; turn < 25; turn++) {
+    await quiet()
+    await vi.advanceTimersByTimeAsync(30_000)
+  }
+  vi.unstubAllGlobals()
+  expect(world.uploads.size).toBe(0)
+  expect(silent).toBe(-1)
+  expect(reported).not.toHaveBeenCalled()
+})
