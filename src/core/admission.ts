@@ -5,8 +5,9 @@ import { naturalSort } from './rules/natural-sort.ts'
 import type { Occupancy } from './rules/validate.ts'
 import { loadScreening, screening } from './screening-chunk.ts'
 import type { screenFiles } from './screening.ts'
+import type { UploadRules } from './settings.ts'
 import { relativePathOf } from './sources/files.ts'
-import type { UploadItem, UploadRules } from './types.ts'
+import type { UploadItem } from './types.ts'
 
 /** Items that are taken into the list in one task. */
 const slice = 1000

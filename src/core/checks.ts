@@ -1,6 +1,7 @@
 /** The app's own checks of files that the rules took. */
 import { objection } from './rules/objection.ts'
-import type { FileError, UploadChecks, UploadItem, Verdict } from './types.ts'
+import type { UploadChecks, Verdict } from './settings.ts'
+import type { FileError, UploadItem } from './types.ts'
 
 type Answer<T> = T | Promise<T>
 

@@ -5,9 +5,10 @@ import type { Line } from './recovery/index.ts'
 import { databaseName } from './resume/database-name.ts'
 import type { ResumeStore } from './resume/types.ts'
 import type { Resumption } from './resumption.ts'
+import type { UploaderSettings } from './settings.ts'
 import { handleOf } from './sources/handles.ts'
 import type { Scheduler } from './store.ts'
-import type { Uploader, UploaderSettings } from './types.ts'
+import type { Uploader } from './uploader-api.ts'
 import { buildUploader } from './uploader.ts'
 
 /** What `createUploader` takes. Only `backend` is needed. */

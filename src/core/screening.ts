@@ -3,7 +3,8 @@ import type { Objections } from './checks.ts'
 import { createCheck } from './checks.ts'
 import type { Occupancy } from './rules/validate.ts'
 import { checkBatch } from './rules/validate.ts'
-import type { UploadChecks, UploadItem, UploadRules } from './types.ts'
+import type { UploadChecks, UploadRules } from './settings.ts'
+import type { UploadItem } from './types.ts'
 
 /** What is asked about. */
 export interface Screened {

@@ -1,13 +1,7 @@
 import { emptyIds, emptyItems, noCounts, noProgress, noTotals } from './empty-snapshots.ts'
-import type {
-  UploadItem,
-  UploadProgress,
-  UploadSnapshots,
-  UploadStatus,
-  UploadTopic,
-  UploadTotals,
-} from './types.ts'
+import type { UploadItem, UploadProgress, UploadStatus, UploadTotals } from './types.ts'
 import { uploadStatuses } from './types.ts'
+import type { UploadSnapshots, UploadTopic } from './uploader-api.ts'
 
 /** Runs a flush later: once per animation frame where there are frames. Returns the function that calls it off. */
 export type Scheduler = (flush: () => void) => () => void

@@ -6,10 +6,12 @@ import { UploadError } from './errors.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
 import { rulesOf, sameRules } from './rules/rules-of.ts'
+import type { UploaderSettings } from './settings.ts'
 import { isOver } from './settlement.ts'
 import { filesFrom } from './sources/files.ts'
-import type { UploadItem, Uploader, UploaderSettings } from './types.ts'
+import type { UploadItem } from './types.ts'
 import { canceledError, resultOf } from './upload-result.ts'
+import type { Uploader } from './uploader-api.ts'
 
 type Ids = string | readonly string[] | undefined
 

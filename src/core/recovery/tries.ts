@@ -1,7 +1,7 @@
 import type { UploadError } from '../errors.ts'
 import type { RetryDecision, Tries } from '../rules/retry.ts'
 import { decideRetry } from '../rules/retry.ts'
-import type { RetryRules } from '../types.ts'
+import type { RetryRules } from '../settings.ts'
 import type { Line } from './alarms.ts'
 
 /** What was tried for each item and each of its parts, since bytes last got further than ever before. */

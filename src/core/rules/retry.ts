@@ -1,6 +1,6 @@
 /** Whether a failure is tried again, and when. Pure: the clock, the line and the dice are handed in. */
 import type { UploadError } from '../errors.ts'
-import type { RetryRules } from '../types.ts'
+import type { RetryRules } from '../settings.ts'
 
 /** What was tried so far, since the last time that bytes got further than before. */
 export interface Tries {

@@ -1,4 +1,4 @@
-import type { UploadRules, UploaderSettings } from '../types.ts'
+import type { UploadRules, UploaderSettings } from '../settings.ts'
 
 const names = ['accept', 'minSize', 'maxSize', 'maxFiles', 'maxTotalSize', 'overflow'] as const
 

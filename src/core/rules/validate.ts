@@ -1,6 +1,7 @@
 import { acceptLabels } from '../../protocol/accept-labels.ts'
 import { acceptsFile } from '../../protocol/accept.ts'
-import type { FileError, UploadRules } from '../types.ts'
+import type { UploadRules } from '../settings.ts'
+import type { FileError } from '../types.ts'
 import { objection } from './objection.ts'
 
 /** What a rule looks at. */

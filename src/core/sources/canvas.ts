@@ -1,6 +1,6 @@
 /** Pictures that the page drew itself. */
 import { UploadError } from '../errors.ts'
-import type { CanvasPicture } from '../types.ts'
+import type { CanvasPicture } from './types.ts'
 
 /**
  * The picture on a canvas as a file.

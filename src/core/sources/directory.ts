@@ -1,6 +1,6 @@
-/** Folders that are handles: picked with `showDirectoryPicker()`, dropped in Chromium, or a page's own. */
-import type { FileBatch } from '../types.ts'
 import { rememberHandle } from './handles.ts'
+/** Folders that are handles: picked with `showDirectoryPicker()`, dropped in Chromium, or a page's own. */
+import type { FileBatch } from './types.ts'
 import { chunkSize, walk } from './walk.ts'
 import type { FileNode, FolderNode } from './walk.ts'
 

@@ -1,7 +1,7 @@
-/** What is dropped: files and folders. */
-import type { FileBatch } from '../types.ts'
 import { folderNode } from './directory.ts'
 import { rememberHandle } from './handles.ts'
+/** What is dropped: files and folders. */
+import type { FileBatch } from './types.ts'
 import { walk } from './walk.ts'
 import type { FolderNode, TreeNode } from './walk.ts'
 

@@ -1,5 +1,5 @@
-import type { FilesInput } from '../types.ts'
-import type { FileBatch } from '../types.ts'
+import type { FilesInput } from './types.ts'
+import type { FileBatch } from './types.ts'
 import { chunkSize, nextTask } from './walk.ts'
 
 export { relativePathOf } from './paths.ts'

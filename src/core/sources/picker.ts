@@ -1,8 +1,8 @@
+import type { Accept } from '../../protocol/accept-labels.ts'
 /** The file picker that gives handles with its files: Chromium only, and only where the app asks for it. */
 import { toUploadError } from '../errors.ts'
-import type { Accept } from '../types.ts'
-import type { FileBatch } from '../types.ts'
 import { rememberHandle } from './handles.ts'
+import type { FileBatch } from './types.ts'
 import { walk } from './walk.ts'
 
 /** What {@link pickFiles} shows. */

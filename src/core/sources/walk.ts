@@ -1,7 +1,7 @@
 /** Walks folders of any make, and hands out their files in batches as they are found. */
 import { UploadError } from '../errors.ts'
-import type { FileBatch, UnreadableEntry } from '../types.ts'
 import { rememberPath } from './paths.ts'
+import type { FileBatch, UnreadableEntry } from './types.ts'
 
 /** A file that is not opened yet. */
 export interface FileNode {

@@ -5,7 +5,7 @@ import { capabilities } from '../../../src/core/sources/capabilities.ts'
 import { filesFromDirectory } from '../../../src/core/sources/directory.ts'
 import { relativePathOf } from '../../../src/core/sources/files.ts'
 import { handleOf } from '../../../src/core/sources/handles.ts'
-import type { FileBatch } from '../../../src/core/types.ts'
+import type { FileBatch } from '../../../src/core/sources/types.ts'
 
 afterEach(async () => {
   const root = await navigator.storage.getDirectory()

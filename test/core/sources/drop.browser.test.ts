@@ -5,7 +5,7 @@ import { cdp, commands, server } from 'vitest/browser'
 import { streamDrop } from '../../../src/core/sources/drop.ts'
 import { relativePathOf } from '../../../src/core/sources/files.ts'
 import { handleOf } from '../../../src/core/sources/handles.ts'
-import type { FileBatch } from '../../../src/core/types.ts'
+import type { FileBatch } from '../../../src/core/sources/types.ts'
 
 const home = `${server.config.root}/test-results/drop`
 const written = new Set<string>()

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { dragHasFiles, filesFromDrop, streamDrop } from '../../../src/core/sources/drop.ts'
 import { relativePathOf } from '../../../src/core/sources/files.ts'
 import { handleOf } from '../../../src/core/sources/handles.ts'
-import type { FileBatch } from '../../../src/core/types.ts'
+import type { FileBatch } from '../../../src/core/sources/types.ts'
 import { directoryHandle, dropOf, failing, fileHandle, folder, item } from './fake-drop.ts'
 
 afterEach(() => vi.unstubAllGlobals())
