@@ -70,7 +70,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ['recovery/', 'resumption.ts'],
   ['restoring.ts', 'chunks.ts'],
   ['transfers/'],
-  ['network.ts', 'upload-task.ts'],
+  ['network.ts', 'upload-task.ts', 'digests.ts', 'preparation.ts'],
   ['engine.ts'],
   ['admission.ts'],
   ['uploader.ts'],

@@ -2,19 +2,20 @@
 import type { Ahead } from './ahead.ts'
 import { createAhead } from './ahead.ts'
 import { createChunks } from './chunks.ts'
-import { noChunk, UploadError } from './errors.ts'
+import { createDigests } from './digests.ts'
+import { UploadError } from './errors.ts'
 import type { Grants } from './grants.ts'
 import { createGrants, factsOf } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
 import { createNetwork } from './network.ts'
-import type { ChecksumAlgorithm, HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
+import type { HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
+import { createPreparation } from './preparation.ts'
 import type { UploadQueue } from './queue.ts'
 import { createQueue } from './queue.ts'
 import type { Line, Recovery } from './recovery/index.ts'
 import type { Restoring } from './restoring.ts'
 import type { Resumption } from './resumption.ts'
-import { objection } from './rules/objection.ts'
 import type { UploaderSettings } from './settings.ts'
 import type { Settlement } from './settlement.ts'
 import { createSettlement, isOver } from './settlement.ts'
@@ -87,8 +88,6 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const { backend, now, report } = parts
   const life = new AbortController()
   const running = new Map<string, AbortController>()
-  /** Files that `beforeUpload` has seen. */
-  const prepared = new Set<string>()
   let accepts: readonly UploadTarget['type'][] = ['post', 'put', 'multipart']
   let hosts = 1
   let misses = 0
@@ -108,6 +107,12 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   }
   const store = createStore(parts.schedule, onProgress, notify)
   const settlement = createSettlement()
+  const preparation = createPreparation({
+    store,
+    grants: () => grants,
+    settings: () => engine.settings,
+    dispatch,
+  })
   const queue = createQueue(settings.concurrency ?? defaultConcurrency, begin)
 
   const chunks = createChunks({
@@ -180,9 +185,6 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     },
   })
 
-  const digestOfParts = (): ChecksumAlgorithm | undefined =>
-    backend.multipart?.partChecksum ?? engine.settings.checksum
-
   const context: TaskContext = {
     backend,
     grants,
@@ -200,23 +202,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       if (item) notify(() => engine.settings.onPartDone?.(item, part))
       if (grant) void resumption().then((memory) => memory?.partDone(id, grant))
     },
-    before,
-    async extras(item, signal) {
-      const { checksum } = engine.settings
-      if (!checksum) return {}
-      const facts = factsOf(item)
-      // What goes in parts is digested part by part.
-      if (!backend.signsAhead(facts) && backend.multipart) return { partChecksum: checksum }
-      const { digest } = await import('./integrity/digest.ts').catch(noChunk)
-      return { partChecksum: checksum, checksum: await digest(facts.source, checksum, signal) }
-    },
-    isDigested: () => digestOfParts() !== undefined,
-    async digest(blob, signal) {
-      const algorithm = digestOfParts()
-      if (!algorithm) return undefined
-      const { digest } = await import('./integrity/digest.ts').catch(noChunk)
-      return digest(blob, algorithm, signal)
-    },
+    before: preparation.before,
+    ...createDigests(backend, () => engine.settings),
     refusePost() {
       accepts = accepts.filter((type) => type !== 'post')
     },
@@ -283,14 +270,14 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     }
     if (item.status === 'error') notify(() => onError?.(item.error, item))
     if (item.status === 'rejected') notify(() => onRejected?.([item]))
-    if (item.status === 'canceled') prepared.delete(id)
+    if (item.status === 'canceled') preparation.forget(id)
     settlement.note(item)
     if (mayEnd) checkSettled(last, item)
     return true
   }
 
   function forget(id: string): void {
-    prepared.delete(id)
+    preparation.forget(id)
     grants.drop(id)
     void chunks.remembered()?.then((memory) => memory?.forget(id))
   }
@@ -306,27 +293,6 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   /** Follows whether anything is under way. */
   function guardPage(): void {
     chunks.guard(store.currentTotals().active > 0 && !life.signal.aborted)
-  }
-
-  async function before(item: UploadItem, signal: AbortSignal): Promise<UploadItem | undefined> {
-    const { id } = item
-    const { beforeUpload } = engine.settings
-    if (!beforeUpload || prepared.has(id) || grants.held(id)) return store.current(id)
-    dispatch(id, { type: 'prepare' })
-    signal.throwIfAborted() // by a callback
-    const said = await beforeUpload(item, { signal })
-    signal.throwIfAborted()
-    prepared.add(id)
-    if (said && 'veto' in said) {
-      dispatch(id, { type: 'reject', errors: [objection(item, 'vetoed', said.veto)] })
-      return undefined
-    }
-    if (said) {
-      // No more than these two: what it gives may be the whole item, changed.
-      const { name = item.name, options = item.options } = said
-      dispatch(id, { type: 'change', name, options })
-    }
-    return store.current(id)
   }
 
   function begin(ids: readonly string[]): void {
@@ -385,7 +351,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       if (item.status === 'processing') void runConfirm(item, item.stored, abortable(item.id), context)
     },
     abandon(id) {
-      prepared.delete(id)
+      preparation.forget(id)
       trouble()?.forget(id)
       trouble()?.alarms.clear(id)
       // Dead on the server already: it is not to come back with the next visit.
