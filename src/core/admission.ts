@@ -1,7 +1,7 @@
 /** The way into the list: what the rules and the app take, in slices. */
 import type { Engine } from './engine.ts'
 import { transition } from './item-reducer.ts'
-import { naturalSort } from './rules/natural-sort.ts'
+import { naturalSort } from './natural-sort.ts'
 import type { Occupancy } from './rules/validate.ts'
 import { loadScreening, screening } from './screening-chunk.ts'
 import type { screenFiles } from './screening.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { UploadRules } from '../../src/core/index.ts'
-import { naturalSort } from '../../src/core/rules/natural-sort.ts'
+import { naturalSort } from '../../src/core/natural-sort.ts'
 import { checkBatch, checkFile } from '../../src/core/rules/validate.ts'
 
 const file = (name: string, size = 10, type = ''): { name: string; size: number; type: string } => ({

@@ -1,5 +1,6 @@
 /** Walks folders of any make, and hands out their files in batches as they are found. */
 import { UploadError } from '../errors.ts'
+import { naturalSort } from '../natural-sort.ts'
 import { rememberPath } from './paths.ts'
 import type { FileBatch, UnreadableEntry } from './types.ts'
 
@@ -51,25 +52,32 @@ export async function* walk(roots: readonly TreeNode[]): AsyncGenerator<FileBatc
   if (files.length + unreadable.length > 0) yield { files, unreadable }
 }
 
-/** Files, a hundred at most at a time; what cannot be read among them. */
+/**
+ * Files in natural order, those of a folder before its folders, a hundred at most at a time; what cannot be read among
+ * them. Disks name the files of a folder in any order, so each folder is listed before the first of its files is opened.
+ */
 async function* chunksOf(
   roots: readonly TreeNode[],
 ): AsyncGenerator<readonly (FileNode | UnreadableEntry)[]> {
   // Open folders wait on a stack, since trees may be deep.
   const folders: FolderNode[] = []
-  function* filesOf(nodes: readonly TreeNode[]): Generator<readonly FileNode[]> {
-    for (const node of nodes) if ('children' in node) folders.push(node)
+  function* filesOf(unsorted: readonly TreeNode[]): Generator<readonly FileNode[]> {
+    const nodes = naturalSort(unsorted, ({ path }) => path)
+    folders.push(...nodes.filter((node) => 'children' in node).toReversed())
     const files = nodes.filter((node) => 'open' in node)
     for (let at = 0; at < files.length; at += chunkSize) yield files.slice(at, at + chunkSize)
   }
   yield* filesOf(roots)
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
+    const found: TreeNode[] = []
+    let unreadable: UnreadableEntry | undefined
     try {
-      for await (const nodes of folder.children())
-        yield* filesOf(nodes.filter(({ path }) => !litter.test(path)))
+      for await (const nodes of folder.children()) found.push(...nodes)
     } catch (cause) {
-      yield [unreadableEntry(folder.path, cause)]
+      unreadable = unreadableEntry(folder.path, cause)
     }
+    yield* filesOf(found.filter(({ path }) => !litter.test(path)))
+    if (unreadable) yield [unreadable]
   }
 }
 

@@ -76,23 +76,45 @@ describe('streaming', () => {
   test('nothing is read before it is asked for, and no more after the loop was left', async () => {
     const reads = vi.fn<() => void>()
     const many = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`${at}.txt`, 'x']))
-    const batches = streamDrop(dropOf([item(folder('many', many, { onRead: reads }))]))
+    const never = folder('never', { 'a.txt': 'a' }, { onRead: reads })
+    const batches = streamDrop(dropOf([item(folder('many', { ...many, never }, { onRead: reads }))]))
     await Promise.resolve()
     expect(reads).not.toHaveBeenCalled()
     for await (const { files } of batches) {
       expect(files).toHaveLength(100)
       break
     }
-    expect(reads).toHaveBeenCalledTimes(1)
+    expect(reads).toHaveBeenCalledTimes(7) // the folder's whole list, by the hundred, and its end
+  })
+
+  test('in natural order, whatever the order on the disk: the files of a folder, then its folders', async () => {
+    const names = Array.from({ length: 250 }, (_, at) => `${(at * 77) % 250}.txt`)
+    const files = Object.fromEntries(names.map((name) => [name, 'x']))
+    // The keys of an object that look like numbers would come sorted: these do not.
+    const tree = folder('f', {
+      day10: folder('day10', files),
+      day9: folder('day9', files),
+      'z.txt': 'z',
+      'a.txt': 'a',
+    })
+    const seen: string[] = []
+    for await (const batch of streamDrop(dropOf([item('2.txt'), item(tree), item('1.txt')])))
+      seen.push(...batch.files.map((file) => relativePathOf(file) ?? file.name))
+    const sorted = Array.from({ length: 250 }, (_, at) => `${at}.txt`)
+    expect(seen).toEqual([
+      ...['1.txt', '2.txt', 'f/a.txt', 'f/z.txt'],
+      ...sorted.map((name) => `f/day9/${name}`),
+      ...sorted.map((name) => `f/day10/${name}`),
+    ])
   })
 
   test('small folders share a batch; slow ones do not hold it up', async () => {
     const now = vi.spyOn(performance, 'now').mockReturnValue(0)
     const tree = (slow: boolean): ReturnType<typeof folder> =>
       folder('t', {
-        one: folder('one', { 'a.txt': 'a' }),
-        two: folder('two', { 'b.txt': 'b' }, slow ? { onRead: () => now.mockReturnValue(300) } : {}),
-        three: folder('three', { 'c.txt': 'c' }),
+        a: folder('a', { 'a.txt': 'a' }),
+        b: folder('b', { 'b.txt': 'b' }, slow ? { onRead: () => now.mockReturnValue(300) } : {}),
+        c: folder('c', { 'c.txt': 'c' }),
       })
     const sizes = async (slow: boolean): Promise<number[]> => {
       const all: number[] = []
@@ -100,7 +122,7 @@ describe('streaming', () => {
       return all
     }
     expect(await sizes(false)).toEqual([3])
-    // three, two, and then it took too long.
+    // a, b, and then it took too long.
     expect(await sizes(true)).toEqual([2, 1])
     now.mockRestore()
   })
