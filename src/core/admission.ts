@@ -99,6 +99,7 @@ export function createAdmission({ engine, rules, newId, report }: AdmissionConte
       checks: engine.settings,
       occupied,
       existing: () => current().filter(({ id }) => !own.has(id)),
+      isSameContent,
     })
     for (const [index, item] of items.entries()) {
       const verdict = verdicts[index] ?? []
@@ -204,4 +205,11 @@ export function createAdmission({ engine, rules, newId, report }: AdmissionConte
     },
     end: () => clearTimeout(nextSlice),
   }
+}
+
+async function isSameContent(one: File, other: File): Promise<boolean> {
+  const { fingerprintOf } = await import('./transfers/parts-chunk.ts')
+  const { signal } = new AbortController()
+  const [a, b] = await Promise.all([fingerprintOf(one, signal), fingerprintOf(other, signal)])
+  return a.content === b.content
 }

@@ -12,23 +12,39 @@ export type Objections = Answer<readonly FileError[]>
  * Asks the app about the files of one `add()`, in order; what it answers at once is there at once.
  * @param files those that the rules took
  * @param existing what is in the list already, but for what was canceled or refused
+ * @param isSameContent of two files of one size
  */
 export function createCheck(
   files: readonly File[],
   existing: readonly UploadItem[],
-  { validator, validateBatch, duplicates = 'keep' }: UploadChecks,
+  { validator, validateBatch, duplicates = 'keep', compareContent = false }: UploadChecks,
+  isSameContent: (one: File, other: File) => Promise<boolean>,
 ): (file: File, item: UploadItem) => Objections {
-  const known = new Map<string, UploadItem>()
-  if (duplicates !== 'keep') for (const item of existing) known.set(identityOf(item), item)
+  /** Those that look the same. */
+  const known = new Map<string, UploadItem[]>()
+  const twinsOf = (item: UploadItem): UploadItem[] => {
+    const identity = identityOf(item)
+    const twins = known.get(identity) ?? []
+    known.set(identity, twins)
+    return twins
+  }
+  if (duplicates !== 'keep') for (const item of existing) twinsOf(item).push(item)
   const ofBatch = files.length && validateBatch ? attempt(() => validateBatch(files)) : true
 
   const asDuplicate = (file: File, item: UploadItem): Answer<Verdict> => {
     if (duplicates === 'keep') return true
-    const identity = identityOf(item)
-    const twin = known.get(identity)
-    if (twin) return duplicates !== 'skip' && attempt(() => duplicates(file, twin))
-    known.set(identity, item)
-    return true
+    const twins = twinsOf(item)
+    const before = [...twins]
+    twins.push(item)
+    const judge = (twin: UploadItem | undefined): Answer<Verdict> =>
+      !twin || (duplicates !== 'skip' && attempt(() => duplicates(file, twin)))
+    return compareContent && before.length ? twinIn(before, file).then(judge) : judge(before[0])
+  }
+
+  /** The first of these with the same content; one whose file is gone counts as the same. */
+  const twinIn = async (items: readonly UploadItem[], file: File): Promise<UploadItem | undefined> => {
+    for (const item of items) if (!item.file || (await isSameContent(item.file, file))) return item
+    return undefined
   }
 
   return (file, item) =>

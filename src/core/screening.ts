@@ -17,6 +17,8 @@ export interface Screened {
   occupied: Occupancy
   /** What is in the list already, without these. */
   existing: () => readonly UploadItem[]
+  /** Have two files of one size the same content? */
+  isSameContent: (one: File, other: File) => Promise<boolean>
 }
 
 /** Every objection to each file, in order; a promise where one of the app's checks answers later. */
@@ -27,6 +29,7 @@ export function screenFiles({
   checks,
   occupied,
   existing,
+  isSameContent,
 }: Screened): readonly Objections[] {
   const verdicts = checkBatch(files, rules, occupied)
   if (!checks.validator && !checks.validateBatch && !checks.duplicates) return verdicts
@@ -34,6 +37,7 @@ export function screenFiles({
     files.filter((_, index) => !verdicts[index]?.length),
     existing().filter(({ status }) => status !== 'canceled' && status !== 'rejected'),
     checks,
+    isSameContent,
   )
   return items.map((item, index) => {
     const [file, errors = []] = [files[index], verdicts[index]]

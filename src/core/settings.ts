@@ -42,13 +42,18 @@ export interface UploadChecks {
   validateBatch?: ((files: readonly File[]) => Verdict | Promise<Verdict>) | undefined
   /**
    * A file of the same name, size, date and folder that is in the list already: take it (`keep`), refuse it (`skip`),
-   * or ask. Default `keep`: phones give every photo one name.
+   * or ask. Default `keep`: phones give every photo one name. See also `compareContent`.
    */
   duplicates?:
     | 'keep'
     | 'skip'
     | ((file: File, existing: UploadItem) => Verdict | Promise<Verdict>)
     | undefined
+  /**
+   * Takes a file for a duplicate only if its content is the same too: all of it up to 512 KiB, samples beyond. Reads so
+   * much of both files, and only of those that look the same. Default false.
+   */
+  compareContent?: boolean | undefined
 }
 
 /** What `beforeUpload` may change of one file; what it leaves out stays. */

@@ -99,6 +99,7 @@ const noSettings: Required<Omit<UploaderSettings, 'limits'>> = {
   validator: undefined,
   validateBatch: undefined,
   duplicates: undefined,
+  compareContent: undefined,
   autoStart: undefined,
   concurrency: undefined,
   retry: undefined,

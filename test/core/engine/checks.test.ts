@@ -1,5 +1,5 @@
 /** The app's own checks of files that the rules took: at once or later, per file, for the batch, of duplicates. */
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { UploadItem, UploadStatus, Verdict } from '../../../src/core/index.ts'
 import { bench, eventually, fileOf, first, loadChunks, quiet } from '../../support/engine.ts'
@@ -235,6 +235,64 @@ describe('duplicates: the same name, size, date and folder', () => {
       errors: [{ code: 'duplicate', reason: 'You have this one already.' }],
     })
     expect(duplicates).toHaveBeenCalledExactlyOnceWith(twin, expect.objectContaining({ id: a?.id }))
+  })
+
+  describe('and, where the app wants it, the same content', () => {
+    const holding = (text: string): File => new File([text], 'image.jpg', { lastModified: 1 })
+
+    test('other pictures of one name, size and date are taken; the same one is not', async () => {
+      const { uploader, until, transport } = bench({
+        duplicates: 'skip',
+        compareContent: true,
+        concurrency: 9,
+      })
+      const [one, two, three] = uploader.add([holding('first'), holding('other'), holding('first')])
+      expect(three?.status).toBe('queued') // it is not known yet
+      expect(await until(three?.id ?? '', 'rejected')).toMatchObject({ errors: [{ code: 'duplicate' }] })
+      for (let sent = 0; sent < 2; sent++) (await transport.next()).respond()
+      expect(await uploader.whenSettled()).toMatchObject({ succeeded: [{ id: one?.id }, { id: two?.id }] })
+    })
+
+    test('later as well, and against each that looks the same', async () => {
+      const { uploader, until } = bench({ autoStart: false, duplicates: 'skip', compareContent: true })
+      uploader.add([holding('first'), holding('other')])
+      await quiet(20)
+      const again = first(uploader.add(holding('other')))
+      await until(again.id, 'rejected')
+      const third = first(uploader.add(holding('third')))
+      await quiet(20)
+      expect(uploader.getItem(third.id)?.status).toBe('queued')
+    })
+
+    test('files that do not look the same are not read', async () => {
+      const read = vi.spyOn(Blob.prototype, 'arrayBuffer')
+      const { uploader } = bench({ autoStart: false, duplicates: 'skip', compareContent: true })
+      uploader.add([dated('a', 1), dated('a', 2), dated('b', 1)])
+      await quiet(20)
+      expect(read).not.toHaveBeenCalled()
+    })
+
+    test('the app is asked only about those that are', async () => {
+      const duplicates = vi.fn<(file: File) => boolean>(() => true)
+      const { uploader } = bench({ autoStart: false, duplicates, compareContent: true })
+      const files = [holding('first'), holding('other'), holding('first')]
+      uploader.add(files)
+      await vi.waitFor(() => expect(duplicates).toHaveBeenCalledTimes(1))
+      expect(duplicates.mock.calls[0]?.[0]).toBe(files[2])
+    })
+
+    test('one that cannot be read is left to the upload, which says why', async () => {
+      const report = vi.fn<(error: unknown) => void>()
+      vi.stubGlobal('reportError', report)
+      onTestFinished(() => void vi.unstubAllGlobals())
+      const { uploader } = bench({ autoStart: false, duplicates: 'skip', compareContent: true })
+      const lost = holding('first')
+      vi.spyOn(lost, 'arrayBuffer').mockRejectedValue(new DOMException('gone', 'NotReadableError'))
+      vi.spyOn(lost, 'slice').mockReturnValue(lost)
+      const [, item] = uploader.add([holding('first'), lost])
+      await vi.waitFor(() => expect(report).toHaveBeenCalledOnce())
+      expect(uploader.getItem(item?.id ?? '')?.status).toBe('queued')
+    })
   })
 })
 

@@ -102,7 +102,10 @@ describe('streaming', () => {
       seen.push(...batch.files.map((file) => relativePathOf(file) ?? file.name))
     const sorted = Array.from({ length: 250 }, (_, at) => `${at}.txt`)
     expect(seen).toEqual([
-      ...['1.txt', '2.txt', 'f/a.txt', 'f/z.txt'],
+      '1.txt',
+      '2.txt',
+      'f/a.txt',
+      'f/z.txt',
       ...sorted.map((name) => `f/day9/${name}`),
       ...sorted.map((name) => `f/day10/${name}`),
     ])
