@@ -80,6 +80,15 @@ export const PausedNeedsPermission = meta.story({
 export const PausedOtherTab = meta.story({
   args: only(itemOf({ status: 'paused', reason: 'other-tab' }, { canResume: true, file: undefined })),
 })
+/** Pasted, or made by the page, and left in the middle: nobody can choose it again. */
+export const FailedGone = meta.story({
+  args: only(
+    itemOf(
+      { status: 'error', step: 'transfer', error: errorOf('file-gone') },
+      { name: 'pasted 2026-11-20 10.15.30.png', file: undefined },
+    ),
+  ),
+})
 export const WaitingOffline = meta.story({ args: only(itemOf({ status: 'waiting', reason: 'offline' })) })
 export const Deleting = meta.story({
   args: only(itemOf({ status: 'success', stored, result: undefined, removal: 'pending' })),

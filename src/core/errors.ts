@@ -21,6 +21,8 @@ export const uploadErrorCodes = [
   'file-unreadable',
   /** The file is not the one whose upload was begun. */
   'file-changed',
+  /** The file was pasted or made by a page that is gone: its upload cannot go on. */
+  'file-gone',
   /** The signer gave no answer. */
   'signer-unreachable',
   /** The signer answered with a server error (5xx). */

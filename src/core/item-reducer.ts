@@ -66,7 +66,8 @@ const fits: { readonly [E in EventType]: readonly UploadStatus[] } = {
   store: ['preparing', 'uploading'],
   recall: ['paused'],
   succeed: ['processing'],
-  fail: ['queued', 'preparing', 'uploading', 'processing', 'waiting'],
+  // From `paused` too: of an earlier visit, without its file.
+  fail: ['queued', 'preparing', 'uploading', 'processing', 'waiting', 'paused'],
 }
 
 function stateAfter(
@@ -113,6 +114,8 @@ function stateAfter(
         ? { status: 'success', stored: item.stored, result: event.result }
         : undefined
     case 'fail':
+      // What fails late does not wake a paused file; one that is gone with its page has nothing to wake.
+      if (item.status === 'paused' && item.file) return undefined
       return {
         status: 'error',
         step: event.step,

@@ -7,7 +7,7 @@ import type { UploadQueue } from './queue.ts'
 import type { Recovery } from './recovery/index.ts'
 import { fileOfHandle } from './resume/handles.ts'
 import type { Restored, Resumption } from './resumption.ts'
-import { changedError } from './resumption.ts'
+import { changedError, goneError } from './resumption.ts'
 import type { UploadStore } from './store.ts'
 import type { UploadItem } from './types.ts'
 
@@ -81,6 +81,9 @@ export function createRestoring(context: RestoringContext): Restoring {
       dispatch(id, { type: 'recall', stored: record.stored })
       const item = store.current(id)
       if (item) context.confirm(item)
+    } else if (record.isGenerated) {
+      dispatch(id, { type: 'fail', step: 'transfer', error: goneError() })
+      grants.abandon(id)
     } else await open(id, false)
   }
 

@@ -4,6 +4,7 @@ import type { HeldGrant } from './grants.ts'
 import type { BackendCall, Json, StoredObject, UploadBackend } from './ports.ts'
 import { fingerprintOf, likeness } from './resume/fingerprint.ts'
 import type { ResumeRecord, ResumeStore } from './resume/types.ts'
+import { isGenerated } from './sources/generated.ts'
 import type { UploadItem } from './types.ts'
 
 /** What the resumption needs of the engine. */
@@ -137,6 +138,7 @@ export function createResumption(context: ResumptionContext): Resumption {
         ...plain('options', item.options),
         ...plain('record', grant.record),
         ...(handle && { handle }),
+        ...(isGenerated(file) && { isGenerated: true }),
         createdAt: known?.createdAt ?? now(),
         updatedAt: now(),
       })
@@ -210,6 +212,15 @@ export function changedError(): UploadError {
     'file-changed',
     'never',
     'The file is not the one whose upload was begun: its size or content differ. Parts of both would make neither.',
+  )
+}
+
+/** The words for a file that has ended with its page. */
+export function goneError(): UploadError {
+  return new UploadError(
+    'file-gone',
+    'never',
+    'The file was pasted or made by the page, and ended with it. It has to be added anew.',
   )
 }
 

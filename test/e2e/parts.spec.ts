@@ -11,13 +11,20 @@ const inParts = ['--multipart-from', String(6 * mebibyte)]
 
 let store: FaultyStore
 let file: DiskFile
+const onDisk: DiskFile[] = []
 test.beforeEach(async () => {
   store = await startFaultyStore(inParts)
 })
 test.afterEach(async () => {
-  file.remove()
+  for (const each of onDisk.splice(0)) each.remove()
   await store.stop()
 })
+
+async function written(...args: Parameters<typeof diskFile>): Promise<DiskFile> {
+  const made = await diskFile(...args)
+  onDisk.push(made)
+  return made
+}
 
 async function chooseFromDisk(page: Page, { path }: DiskFile, button = 'Choose files'): Promise<void> {
   const chooser = page.waitForEvent('filechooser')
@@ -35,7 +42,7 @@ async function expectStored(): Promise<void> {
 
 test('300 MiB through resets, stalls, 503s and lost answers', async ({ page }) => {
   test.slow()
-  file = await diskFile('patient.bin', 300)
+  file = await written('patient.bin', 300)
   const { faults } = store.s3
   faults.add({ fault: { type: 'reset', afterBytes: 3 * mebibyte }, on: 'UploadPart', nth: [2, 9] })
   faults.add({ fault: { type: 'stall', afterBytes: mebibyte }, on: 'UploadPart', nth: 5 })
@@ -58,7 +65,7 @@ test('300 MiB through resets, stalls, 503s and lost answers', async ({ page }) =
 })
 
 test('a reload in the middle: only the missing parts are sent', async ({ page }) => {
-  file = await diskFile('reloaded.bin', 96)
+  file = await written('reloaded.bin', 96)
   store.s3.faults.add({ fault: { type: 'bandwidth', bytesPerSecond: 16 * mebibyte }, on: 'UploadPart' })
   await page.goto(`${store.demo.page}?concurrency=1`)
   await chooseFromDisk(page, file)
@@ -75,8 +82,28 @@ test('a reload in the middle: only the missing parts are sent', async ({ page })
   expect(bytesSent()).toBe(file.size - stored * 16 * mebibyte)
 })
 
+test('a pasted picture is gone with its page: it says so, and leaves nothing in the bucket', async ({
+  page,
+}) => {
+  store.s3.faults.add({ fault: { type: 'bandwidth', bytesPerSecond: 16 * mebibyte }, on: 'UploadPart' })
+  await page.goto(`${store.demo.page}?concurrency=1`)
+  await page.getByRole('button', { name: 'Choose files' }).focus()
+  await page.evaluate((size) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.items.add(new File([new Uint8Array(size)], 'image.png', { type: 'image/png' }))
+    const paste = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })
+    document.activeElement?.dispatchEvent(paste)
+  }, 96 * mebibyte)
+  await expect.poll(partsStored).toBeGreaterThan(1)
+  page.on('dialog', (dialog) => void dialog.accept())
+  await page.reload()
+  await expect(rows(page, 'pasted')).toContainText('was lost when the page was left. Add it again.')
+  await expect(rows(page, 'pasted').getByRole('button')).toHaveAccessibleName(/Remove/)
+  await expect.poll(async () => (await store.stored()).open).toBe(0)
+})
+
 test('a dropped file goes on after a reload without being chosen again', async ({ page }) => {
-  file = await diskFile('dropped.bin', 64)
+  file = await written('dropped.bin', 64)
   store.s3.faults.add({ fault: { type: 'bandwidth', bytesPerSecond: 16 * mebibyte }, on: 'UploadPart' })
   await page.goto(`${store.demo.page}?concurrency=1`)
   await dropFromDisk(page, [file.path])
@@ -92,8 +119,8 @@ test('a dropped file goes on after a reload without being chosen again', async (
 test('another file is refused with words, and the right one goes on when it is simply added', async ({
   page,
 }) => {
-  file = await diskFile('wanted.bin', 64)
-  const other = await diskFile('wanted.bin', 65)
+  file = await written('wanted.bin', 64)
+  const other = await written('wanted.bin', 65)
   store.s3.faults.add({ fault: { type: 'bandwidth', bytesPerSecond: 16 * mebibyte }, on: 'UploadPart' })
   await page.goto(`${store.demo.page}?concurrency=1`)
   await chooseFromDisk(page, file)
@@ -106,11 +133,10 @@ test('another file is refused with words, and the right one goes on when it is s
   await chooseFromDisk(page, file)
   await allUploaded(page, 1)
   await expectStored()
-  other.remove()
 })
 
 test('offline is a state: it waits, and goes on by itself', async ({ page, context }) => {
-  file = await diskFile('offline.bin', 64)
+  file = await written('offline.bin', 64)
   store.s3.faults.add({ fault: { type: 'bandwidth', bytesPerSecond: 16 * mebibyte }, on: 'UploadPart' })
   await page.goto(`${store.demo.page}?concurrency=1`)
   await chooseFromDisk(page, file)
@@ -124,7 +150,7 @@ test('offline is a state: it waits, and goes on by itself', async ({ page, conte
 })
 
 test('a pause keeps what S3 has, and a cancel leaves nothing behind', async ({ page }) => {
-  file = await diskFile('paused.bin', 64)
+  file = await written('paused.bin', 64)
   store.s3.faults.add({ fault: { type: 'bandwidth', bytesPerSecond: 16 * mebibyte }, on: 'UploadPart' })
   await page.goto(`${store.demo.page}?concurrency=1`)
   await chooseFromDisk(page, file)
@@ -141,7 +167,7 @@ test('a pause keeps what S3 has, and a cancel leaves nothing behind', async ({ p
 })
 
 test('an upload that vanished from the store begins anew', async ({ page }) => {
-  file = await diskFile('vanished.bin', 64)
+  file = await written('vanished.bin', 64)
   store.s3.faults.add({ fault: { type: 'vanished-upload' }, on: 'UploadPart', nth: 3 })
   await page.goto(`${store.demo.page}?concurrency=1`)
   await chooseFromDisk(page, file)

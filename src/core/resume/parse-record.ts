@@ -38,6 +38,7 @@ function isRecord(value: unknown): value is ResumeRecord {
     (value.state === 'open' || value.state === 'abandoned') &&
     value.ref !== undefined &&
     isOptionalText(value.relativePath) &&
+    (value.isGenerated === undefined || typeof value.isGenerated === 'boolean') &&
     isObject(fingerprint) &&
     fingerprint.size === size &&
     isNumber(fingerprint.lastModified) &&

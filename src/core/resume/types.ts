@@ -43,6 +43,8 @@ export interface ResumeRecord {
   readonly options?: Json
   /** The backend's record, shown with the item; kept only where it survives JSON. */
   readonly record?: Json
+  /** It was pasted or made by the page, and ended with it: nobody can go on. */
+  readonly isGenerated?: boolean
   /** Chromium only: leads back to the file, after the user has permitted it again. */
   readonly handle?: FileSystemFileHandle
   /** Milliseconds since 1970. */

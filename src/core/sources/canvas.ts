@@ -1,5 +1,6 @@
 /** Pictures that the page drew itself. */
 import { UploadError } from '../errors.ts'
+import { markGenerated } from './generated.ts'
 import type { CanvasPicture } from './types.ts'
 
 /**
@@ -17,7 +18,7 @@ export async function fileFromCanvas(
     quality,
   } = 'canvas' in source ? source : { canvas: source }
   const blob = await blobOf(canvas, type, quality)
-  return new File([blob], nameFor(name, blob.type), { type: blob.type })
+  return markGenerated(new File([blob], nameFor(name, blob.type), { type: blob.type }))
 }
 
 async function blobOf(

@@ -1,3 +1,5 @@
+import { markGenerated } from './generated.ts'
+
 // Every browser calls a pasted image this, so two of them cannot be told apart in a list.
 const anonymous = /^image\.(png|jpe?g|gif|webp|bmp|tiff?)$/i
 
@@ -13,9 +15,7 @@ export function filesFromPaste(data: DataTransfer | null, now: number = Date.now
     if (!anonymous.test(file.name)) return file
     const extension = file.name.slice(file.name.lastIndexOf('.'))
     const suffix = index === 0 ? '' : ` ${index + 1}`
-    return new File([file], `pasted ${stamp}${suffix}${extension}`, {
-      type: file.type,
-      lastModified: file.lastModified,
-    })
+    const { type, lastModified } = file
+    return markGenerated(new File([file], `pasted ${stamp}${suffix}${extension}`, { type, lastModified }))
   })
 }

@@ -1,5 +1,5 @@
-import type { FilesInput } from './types.ts'
-import type { FileBatch } from './types.ts'
+import { markGenerated } from './generated.ts'
+import type { FileBatch, FilesInput } from './types.ts'
 import { chunkSize, nextTask } from './walk.ts'
 
 export { relativePathOf } from './paths.ts'
@@ -42,7 +42,7 @@ async function* sized(all: readonly File[]): AsyncGenerator<FileBatch, void, und
 
 function asFile(blob: File | Blob): File {
   if (blob instanceof File) return blob
-  return new File([blob], `file${extensionOf(blob.type)}`, { type: blob.type })
+  return markGenerated(new File([blob], `file${extensionOf(blob.type)}`, { type: blob.type }))
 }
 
 // A generated blob has a type and no name; an extension is what its reader will look at.

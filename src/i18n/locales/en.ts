@@ -176,6 +176,8 @@ export const en: Messages = {
       'The file can’t be read any more: it was changed, moved or deleted. Remove it here, then choose it again.',
     'file-changed': () =>
       'This is not the file whose upload was begun. Choose that one, or remove it here and add this one as new.',
+    'file-gone': () =>
+      'This file was pasted, or made by the page, and was lost when the page was left. Add it again.',
     'signer-unreachable': () =>
       'The server can’t be reached. Check your internet connection, then try again.',
     'signer-failed': () => `The server has a problem right now. Try again in a few minutes. ${support}`,

@@ -36,7 +36,7 @@ export function visits(): Visits {
 }
 
 /** Adds the file, lets so many of its parts arrive, and kills the page. Resolves with the item's id. */
-export async function interrupt(it: PartBench, file: File, parts: number): Promise<string> {
+export async function interrupt(it: PartBench, file: File | Blob, parts: number): Promise<string> {
   const { id } = first(it.uploader.add(file))
   for (let at = 0; at < parts; at++) it.take(await it.transport.next())
   await it.transport.next()

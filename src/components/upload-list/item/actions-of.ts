@@ -5,6 +5,7 @@ import type { ItemAction } from '../../../i18n/messages.ts'
 const fileAtFault: ReadonlySet<UploadErrorCode> = new Set<UploadErrorCode>([
   'file-unreadable',
   'file-changed',
+  'file-gone',
   'file-invalid-type',
   'file-too-large',
   'file-too-small',
