@@ -223,7 +223,10 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       const isOffline = reason === 'offline'
       dispatch(id, { type: 'wait', reason, error, ...(!isOffline && { until: now() + delay }) })
       const ring = (): void => {
-        if (dispatch(id, { type: 'continue' })) queue.addFirst(id)
+        if (!dispatch(id, { type: 'continue' })) return
+        const item = store.current(id)
+        if (item?.status === 'processing') engine.confirm(item)
+        else queue.addFirst(id)
       }
       const alarms = trouble()?.alarms
       if (alarms) alarms.set(id, delay, isOffline, ring)
@@ -260,7 +263,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     }
     const { onStatus, onSuccess, onError, onRejected } = engine.settings
     notify(() => onStatus?.(item, last.status))
-    if (item.status === 'processing' && last.status !== 'error') {
+    if (item.status === 'processing' && !('stored' in last)) {
       const { stored } = item
       void chunks.remembered()?.then((memory) => memory?.stored(id, stored))
     }

@@ -60,7 +60,8 @@ const fits: { readonly [E in EventType]: readonly UploadStatus[] } = {
   hold: ['queued', 'preparing', 'uploading', 'paused'],
   attach: ['paused'],
   grant: ['preparing'],
-  wait: ['queued', 'preparing', 'uploading'],
+  // From `processing` too: the app's server cannot be told just now.
+  wait: ['queued', 'preparing', 'uploading', 'processing'],
   continue: ['waiting'],
   // From `preparing` too: it turned out to be there already.
   store: ['preparing', 'uploading'],
@@ -70,10 +71,17 @@ const fits: { readonly [E in EventType]: readonly UploadStatus[] } = {
   fail: ['queued', 'preparing', 'uploading', 'processing', 'waiting', 'paused'],
 }
 
+/** Is all of it in S3, and only the app's server still to be told? Then nobody takes it back. */
+export const isConfirming = (item: UploadItem): boolean =>
+  item.status === 'processing' || (item.status === 'waiting' && item.stored !== undefined)
+
 function stateAfter(
   item: UploadItem,
   event: Exclude<UploadItemEvent, { type: 'rename' | 'change' }>,
 ): UploadItemState | undefined {
+  const stored = 'stored' in item ? item.stored : undefined
+  // Bytes that are stored are not sent again: only the app is told.
+  const next: UploadItemState = stored ? { status: 'processing', stored } : { status: 'queued' }
   switch (event.type) {
     case 'pause':
       return { status: 'paused', reason: event.reason }
@@ -82,37 +90,30 @@ function stateAfter(
       return { status: 'paused', ...why }
     }
     case 'resume':
+    case 'retry':
       // What has no file yet cannot go on.
-      return item.file ? { status: 'queued' } : undefined
+      return item.file || stored ? next : undefined
     case 'attach':
     case 'continue':
     case 'yield':
-      return { status: 'queued' }
+      return next
     case 'reject':
       return { status: 'rejected', errors: event.errors }
     case 'cancel':
       return { status: 'canceled' }
-    case 'retry':
-      if (!item.file && !('stored' in item)) return undefined
-      // From the step that failed: where only `confirm` did, the bytes are stored and are not sent again.
-      return item.status === 'error' && item.step === 'confirm' && item.stored
-        ? { status: 'processing', stored: item.stored }
-        : { status: 'queued' }
     case 'prepare':
       return item.status === 'preparing' ? undefined : { status: 'preparing' }
     case 'grant':
       return { status: 'uploading' }
     case 'wait': {
       const { type: _type, ...why } = event
-      return { status: 'waiting', ...why }
+      return { status: 'waiting', ...why, ...(stored && { stored }) }
     }
     case 'store':
     case 'recall':
       return { status: 'processing', stored: event.stored }
     case 'succeed':
-      return item.status === 'processing'
-        ? { status: 'success', stored: item.stored, result: event.result }
-        : undefined
+      return stored && { status: 'success', stored, result: event.result }
     case 'fail':
       // What fails late does not wake a paused file; one that is gone with its page has nothing to wake.
       if (item.status === 'paused' && item.file) return undefined
@@ -121,7 +122,7 @@ function stateAfter(
         step: event.step,
         error: event.error,
         // Where another step is to be done again, they are not there any more.
-        ...(item.status === 'processing' && event.step === 'confirm' && { stored: item.stored }),
+        ...(stored && event.step === 'confirm' && { stored }),
       }
   }
 }
@@ -139,14 +140,14 @@ function canRename(item: UploadItem): boolean {
 /** The item after the event: a new one, or the same object where the event does not fit its status. */
 export function transition(item: UploadItem, event: UploadItemEvent): UploadItem {
   if (!fits[event.type].includes(item.status)) return item
+  if ((event.type === 'pause' || event.type === 'cancel') && isConfirming(item)) return item
   if (event.type === 'rename') return canRename(item) ? { ...item, name: event.name } : item
   if (event.type === 'change') {
     const { type: _type, ...changes } = event
     return { ...item, ...changes }
   }
-  const next = stateAfter(item, event)
-  if (!next) return item
-  return { ...factsOf(item, event), ...next }
+  const state = stateAfter(item, event)
+  return state ? { ...factsOf(item, event), ...state } : item
 }
 
 function factsOf(item: UploadItem, event: UploadItemEvent): UploadItemFacts {

@@ -59,6 +59,8 @@ export type UploadItemState =
       readonly reason: 'offline' | 'backoff'
       readonly until?: number
       readonly error?: UploadError
+      /** Set where the bytes are in S3 already: it goes on with `processing`, and can no more be stopped than that. */
+      readonly stored?: StoredObject
     }
   | {
       readonly status: 'paused'

@@ -81,14 +81,17 @@ export async function runUpload(item: UploadItem, signal: AbortSignal, context: 
   }
 }
 
-/** Tells the app about bytes that are stored, as often as it takes. Never rejects; the item must be `processing`. */
+/**
+ * Tells the app about bytes that are stored, until it has heard or the item must wait. Never rejects; the item must be
+ * `processing`.
+ */
 export async function runConfirm(
   item: UploadItem,
   stored: StoredObject,
   signal: AbortSignal,
   context: TaskContext,
 ): Promise<void> {
-  const { backend, grants, callFor, dispatch } = context
+  const { backend, grants, callFor, dispatch, putOff } = context
   const { id } = item
   while (!signal.aborted) {
     try {
@@ -107,21 +110,8 @@ export async function runConfirm(
       const decision = await decide(id, error, context)
       if (signal.aborted) return
       if (decision.do === 'fail') return dispatch(id, { type: 'fail', step: 'confirm', error })
-      if (decision.do === 'wait') await rest(decision, signal, context)
+      if (decision.do === 'wait') return putOff(id, decision, error)
     }
-  }
-}
-
-async function rest(
-  { delay, reason }: RetryDecision & { do: 'wait' },
-  signal: AbortSignal,
-  { recovery }: TaskContext,
-): Promise<void> {
-  try {
-    await (await recovery()).alarms.sleep(delay, reason === 'offline', signal)
-  } catch {
-    // Where the alarms cannot be fetched either.
-    if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, delay))
   }
 }
 

@@ -83,7 +83,7 @@ export interface Uploader extends UploadSnapshots {
    * second call does nothing. Never rejects: without a working database there is nothing to restore.
    */
   readonly restore: () => Promise<readonly UploadItem[]>
-  /** Cancels what runs and takes it off the list. Refused while `processing`. */
+  /** Cancels what runs and takes it off the list. Refused while `processing`, and while that waits. */
   readonly remove: (ids?: string | readonly string[]) => void
   /** Takes all off the list that is over: success, error, canceled, rejected. */
   readonly clear: () => void

@@ -4,7 +4,7 @@ import type { UploaderParts } from './engine.ts'
 import { createEngine } from './engine.ts'
 import { UploadError } from './errors.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
-import { transition } from './item-reducer.ts'
+import { isConfirming, transition } from './item-reducer.ts'
 import { rulesOf, sameRules } from './rules/rules-of.ts'
 import type { UploaderSettings } from './settings.ts'
 import { isOver } from './settlement.ts'
@@ -190,8 +190,8 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     remove(ids) {
       command(ids, (item) => {
-        const { id, status } = item
-        if (status === 'processing') return
+        const { id } = item
+        if (isConfirming(item)) return
         stop(id)
         queue.delete(id)
         admission.forget(id)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { UploadError } from '../../src/core/index.ts'
 import type { UploadItem, UploadItemState, UploadStatus } from '../../src/core/index.ts'
 import type { UploadItemEvent } from '../../src/core/item-reducer.ts'
-import { transition } from '../../src/core/item-reducer.ts'
+import { isConfirming, transition } from '../../src/core/item-reducer.ts'
 
 const error = new UploadError('network', 'later', 'no answer')
 const stored = { location: 'https://bucket.test/a', key: 'a' }
@@ -75,6 +75,43 @@ describe('a command in a status', () => {
         expect(what).toBe(wanted)
       })
     }
+})
+
+describe('what waits with its bytes in S3', () => {
+  const waits = itemIn({ status: 'waiting', reason: 'backoff', until: 5, error, stored })
+
+  test('keeps where they are, from the moment that it has to wait', () => {
+    const event = { type: 'wait', reason: 'offline', error } as const
+    const after = transition(itemIn(states.processing), event)
+    expect(after).toMatchObject({ status: 'waiting', reason: 'offline', error, stored })
+    expect(transition(itemIn(states.uploading), event)).not.toHaveProperty('stored')
+  })
+
+  test.each([{ type: 'continue' }, commands.resume, commands.retry] as const)(
+    'goes on by asking the app again, with or without a file: $type',
+    (event) => {
+      for (const item of [waits, { ...waits, file: undefined }]) {
+        const after = transition(item, event)
+        expect(after).toMatchObject({ status: 'processing', stored })
+        for (const word of ['reason', 'until', 'error']) expect(after).not.toHaveProperty(word)
+      }
+    },
+  )
+
+  test.each([commands.pause, commands.cancel, commands.rename])(
+    'is as deaf as processing: $type',
+    (event) => {
+      expect(transition(waits, event)).toBe(waits)
+    },
+  )
+
+  test('is told apart from what waits before', () => {
+    expect(isConfirming(waits)).toBe(true)
+    expect(isConfirming(itemIn(states.processing))).toBe(true)
+    for (const status of ['waiting', 'uploading', 'success', 'error', 'remote'] as const)
+      expect(isConfirming(itemIn(states[status]))).toBe(false)
+    expect(isConfirming(itemIn({ status: 'error', step: 'confirm', error, stored }))).toBe(false)
+  })
 })
 
 describe('retry goes on from the step that failed', () => {

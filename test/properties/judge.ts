@@ -40,6 +40,8 @@ interface Case {
   /** It was in S3, and the app's server was told so: nobody takes it back then. */
   wasStored: boolean
   wasCanceled: boolean
+  /** It is in S3, and in this visit the app is being told: it goes on from there only, waits or not. */
+  isConfirming: boolean
   isGone: boolean
   /** A reload took it away before anything was written down of it. */
   isLost: boolean
@@ -125,6 +127,7 @@ export function createJudge(model: ModelS3, script: Script): Judge {
           item: known,
           wasStored: false,
           wasCanceled: false,
+          isConfirming: false,
           isGone: false,
           isLost: false,
         })
@@ -134,6 +137,10 @@ export function createJudge(model: ModelS3, script: Script): Judge {
       const one = cases.get(item.id)
       if (!one) return
       one.item = item
+      const isStored = item.status === 'waiting' ? item.stored !== undefined : 'stored' in item
+      if (one.isConfirming && !isStored && !isDead(item))
+        object(`${one.file.name} was stored, and became ${item.status}`)
+      one.isConfirming = item.status === 'processing' || (item.status === 'waiting' && isStored)
       if (item.status === 'processing' || item.status === 'success') one.wasStored = true
       if (item.status === 'canceled') one.wasCanceled = true
       if (item.status === 'error') model.log.push(`         ${one.file.name}: ${item.error.message}`)
@@ -141,6 +148,7 @@ export function createJudge(model: ModelS3, script: Script): Judge {
     removed(ids) {
       for (const id of ids) {
         const one = cases.get(id)
+        if (one?.isConfirming) object(`${one.file.name} was removed while the app was told of it`)
         if (one) one.isGone = true
       }
     },
@@ -155,6 +163,7 @@ export function createJudge(model: ModelS3, script: Script): Judge {
           )
             object(`${key} has parts in S3, and nothing of it is written down`)
       for (const [id, one] of cases) {
+        one.isConfirming = false
         const isOver =
           one.isGone ||
           (resting.has(one.item.status) && one.item.status !== 'paused' && one.item.status !== 'error')
@@ -212,6 +221,9 @@ export function createJudge(model: ModelS3, script: Script): Judge {
     },
   }
 }
+
+/** Did it turn out that the server knows it no more? */
+const isDead = (item: UploadItem): boolean => item.status === 'error' && item.error.retry === 'restart'
 
 const isOffline = (item: UploadItem): boolean => item.status === 'waiting' && item.reason === 'offline'
 

@@ -21,6 +21,7 @@ const table: Readonly<Record<string, string>> = {
   'paused before its first grant': '- queued canceled - gone renamed',
   'paused after it': '- queued canceled - gone -',
   processing: '- - - - - -',
+  'waiting for the app': '- processing - processing - -',
   success: '- - - - gone -',
   'error at prepare': '- - canceled queued gone renamed',
   'error at transfer': '- - canceled queued gone -',

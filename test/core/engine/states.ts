@@ -60,6 +60,17 @@ export const states: Readonly<Record<string, readonly [UploadStatus, () => Promi
       return it
     },
   ],
+  'waiting for the app': [
+    'waiting',
+    async () => {
+      let tries = 0
+      const later = new UploadError('signer-failed', 'later', 'down')
+      const confirm = (): Promise<never> => (++tries === 1 ? Promise.reject(later) : never())
+      const it = add(bench({ retry: 5, retryDelay: 60_000 }, { confirm }))
+      ;(await it.transport.next()).respond()
+      return it
+    },
+  ],
   success: [
     'success',
     async () => {

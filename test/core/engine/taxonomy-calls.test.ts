@@ -214,8 +214,8 @@ describe('of the signer', () => {
 
 describe("of the app's server, at the end", () => {
   const rows: readonly [string, UploadError, number, string][] = [
-    ['500', fail('signer-failed', 'later', 500), 1, 'success'],
-    ['500 without end', fail('signer-failed', 'later', 500), 99, 'signer-failed'],
+    ['500', fail('signer-failed', 'later', 500), 1, 'waits (signer-failed), success'],
+    ['500 without end', fail('signer-failed', 'later', 500), 99, 'waits (signer-failed), signer-failed'],
     ['refuses the object', fail('confirm-failed', 'never', 422), 99, 'confirm-failed'],
   ]
   test.each(rows)('%s', async (what, error, times, sees) => {
