@@ -4,7 +4,7 @@ import preview from '../.storybook/preview.tsx'
 import type { UploadItem, Uploader } from '../src/core/index.ts'
 import { UploadListItem } from '../src/index.ts'
 import { stillUploader } from '../src/testing/still-uploader.ts'
-import { errorOf, itemInStatus, itemOf, sentBytes, stored } from '../test/fixtures/items.ts'
+import { errorOf, itemInStatus, itemOf, sentBytes, stored, storedWaiting } from '../test/fixtures/items.ts'
 
 const meta = preview.meta({
   title: 'UploadListItem',
@@ -90,6 +90,16 @@ export const FailedGone = meta.story({
   ),
 })
 export const WaitingOffline = meta.story({ args: only(itemOf({ status: 'waiting', reason: 'offline' })) })
+/** Its bytes are stored: it waits only for the app's server, and cannot be stopped any more. */
+export const WaitingStored = meta.story({
+  args: only({ ...storedWaiting, until: Date.now() + 600_000 }),
+  play: async ({ canvas }) => {
+    await expect(canvas.getByRole('progressbar', { name: 'IMG_2041.jpg' })).toHaveValue(100)
+    await expect(canvas.getByText(/^The file has arrived.+ in \d+ min\.$/)).toBeVisible()
+    await expect(canvas.getByRole('button', { name: 'Retry IMG_2041.jpg' })).toBeVisible()
+    await expect(canvas.queryByRole('button', { name: /^Pause/ })).toBeNull()
+  },
+})
 export const Deleting = meta.story({
   args: only(itemOf({ status: 'success', stored, result: undefined, removal: 'pending' })),
 })

@@ -79,9 +79,15 @@ export interface Messages {
   readonly status: Readonly<Record<UploadStatus, string>>
   /** The word for `uploading`, with how much of it is done, 0 to 1. */
   readonly uploading: (ratio: number) => string
-  /** Why it waits; `seconds` until it goes on by itself, where that is known. */
+  /**
+   * Why it waits; `seconds` until it goes on by itself, where that is known. `stored`: its bytes have arrived, and the
+   * app's server did not answer.
+   */
   readonly waiting: Readonly<
-    Record<Extract<UploadItem, { status: 'waiting' }>['reason'], (seconds: number | undefined) => string>
+    Record<
+      Extract<UploadItem, { status: 'waiting' }>['reason'] | 'stored',
+      (seconds: number | undefined) => string
+    >
   >
   readonly paused: Readonly<Record<Extract<UploadItem, { status: 'paused' }>['reason'], string>>
   /** The stored file is being deleted. */

@@ -8,7 +8,7 @@ import {
 import type { UploadItem } from '../../src/core/index.ts'
 import { en } from '../../src/i18n/locales/en.ts'
 import { stillUploader } from '../../src/testing/still-uploader.ts'
-import { errorOf, fileErrors, itemOf, stored } from '../fixtures/items.ts'
+import { errorOf, fileErrors, itemInStatus, itemOf, stored, storedWaiting } from '../fixtures/items.ts'
 
 type Progress = Readonly<Record<string, number>>
 
@@ -53,6 +53,15 @@ describe('announcement', () => {
     expect(said(at(26), at(49))).toBe('')
     expect(said(at(49), at(80))).toBe('80% uploaded.')
     expect(said(at(80), at(99))).toBe('')
+  })
+
+  test('a wait for the app is no news, and no end', () => {
+    const [waits, asks] = [storedWaiting, { ...itemInStatus.processing, id: storedWaiting.id }]
+    expect(said({ items: [asks] }, { items: [waits] })).toBe('')
+    expect(said({ items: [waits] }, { items: [asks] })).toBe('')
+    expect(said({ items: [waits] }, { items: [{ ...itemInStatus.success, id: waits.id }] })).toBe(
+      'Done. 1 file uploaded.',
+    )
   })
 
   test('a failure is named, with its reason, while others go on', () => {

@@ -4,9 +4,9 @@ import { actionsOf } from '../../src/components/upload-list/item/actions-of.ts'
 import { plainName, shortName } from '../../src/components/upload-list/item/short-name.ts'
 import type { UploadItem } from '../../src/core/index.ts'
 import type { UploadItemEvent } from '../../src/core/item-reducer.ts'
-import { transition } from '../../src/core/item-reducer.ts'
+import { isConfirming, transition } from '../../src/core/item-reducer.ts'
 import type { ItemAction } from '../../src/i18n/messages.ts'
-import { awkwardNames, errorOf, itemInStatus, itemOf } from '../fixtures/items.ts'
+import { awkwardNames, errorOf, itemInStatus, itemOf, storedWaiting } from '../fixtures/items.ts'
 
 const events: Readonly<Record<ItemAction, UploadItemEvent | undefined>> = {
   pause: { type: 'pause', reason: 'user' },
@@ -22,7 +22,7 @@ const events: Readonly<Record<ItemAction, UploadItemEvent | undefined>> = {
 /** Does the engine do anything when this is asked of it? */
 const obeys = (item: UploadItem, action: ItemAction): boolean => {
   const event = events[action]
-  return event ? transition(item, event) !== item : item.status !== 'processing'
+  return event ? transition(item, event) !== item : !isConfirming(item)
 }
 
 const items: readonly UploadItem[] = [
@@ -32,6 +32,8 @@ const items: readonly UploadItem[] = [
   itemOf({ status: 'paused', reason: 'needs-permission' }, { canResume: true, file: undefined }),
   itemOf({ status: 'paused', reason: 'other-tab' }, { canResume: true, file: undefined }),
   itemOf({ status: 'canceled' }, { file: undefined }),
+  storedWaiting,
+  { ...storedWaiting, canResume: true, file: undefined },
 ]
 
 describe('actions', () => {
@@ -39,10 +41,14 @@ describe('actions', () => {
     expect(actionsOf(item).filter((action) => !obeys(item, action))).toEqual([])
   })
 
-  test('every row but a processing one has a way out', () => {
+  test('what is stored and waits for the app can be hastened, and nothing else', () => {
+    expect(actionsOf({ ...storedWaiting, canResume: true })).toEqual(['retry'])
+  })
+
+  test('every row has a way out, but those of which only the app has to hear', () => {
     for (const item of items) {
       const out = actionsOf(item).some((action) => action === 'cancel' || action === 'remove')
-      expect(out).toBe(item.status !== 'processing')
+      expect(out).toBe(!isConfirming(item))
     }
   })
 

@@ -75,6 +75,14 @@ describe('reasons', () => {
     expect(errorText(en, { error: errorOf('network'), step: 'transfer' })).toMatch(/^The connection/)
   })
 
+  test('each reason to wait is a sentence, whether or not it is known for how long', () => {
+    for (const text of Object.values(en.waiting)) {
+      expect(text(12)).toMatch(/^[A-Z].+\.$/)
+      expect(text(undefined)).toMatch(/^[A-Z].+[.…]$/)
+    }
+    expect(en.waiting.stored(12)).toContain('12 sec')
+  })
+
   test('several broken rules are all named', () => {
     const text = rejectionText(en, [fileErrors['file-invalid-type'], fileErrors['file-too-large']])
     expect(text).toBe(

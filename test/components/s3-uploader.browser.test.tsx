@@ -6,8 +6,10 @@ import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { S3Uploader } from '../../src/index.ts'
+import { S3Uploader, UploadSummary } from '../../src/index.ts'
 import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
+import { stillUploader } from '../../src/testing/still-uploader.ts'
+import { itemInStatus, itemOf, storedWaiting } from '../fixtures/items.ts'
 import { fileOf } from '../support/engine.ts'
 import { drag, paste } from '../support/events.ts'
 
@@ -73,6 +75,16 @@ describe('S3Uploader', () => {
     expect(transport.open()).toHaveLength(0)
     await userEvent.click(button('Clear finished'))
     await waitFor(() => expect(screen.queryAllByRole('listitem')).toHaveLength(0))
+  })
+
+  test('cancel all is there for what can be canceled, not for what only the app has to hear of', () => {
+    const waiting = itemOf({ status: 'waiting', reason: 'backoff' }, { id: 'w' })
+    const { rerender } = render(
+      <UploadSummary uploader={stillUploader({ items: [storedWaiting, itemInStatus.processing] })} />,
+    )
+    expect(screen.queryByRole('button', { name: 'Cancel all' })).toBeNull()
+    rerender(<UploadSummary uploader={stillUploader({ items: [{ ...storedWaiting, id: 's' }, waiting] })} />)
+    expect(button('Cancel all')).toBeVisible()
   })
 
   test('cancel all keeps the reasons of what failed', async () => {

@@ -6,7 +6,7 @@ import type { UploadItem } from '../../src/core/index.ts'
 import { uploadStatuses } from '../../src/core/index.ts'
 import { en, S3Uploader, UploadList, UploadListItem } from '../../src/index.ts'
 import { stillUploader } from '../../src/testing/still-uploader.ts'
-import { itemInStatus, itemOf, sentBytes, stored } from '../fixtures/items.ts'
+import { itemInStatus, itemOf, sentBytes, stored, storedWaiting } from '../fixtures/items.ts'
 import { bench, fileOf } from '../support/engine.ts'
 
 afterEach(cleanup)
@@ -72,6 +72,37 @@ describe('a row', () => {
       />,
     )
     expect(screen.getByText(/Trying again in (30|29) sec\./)).toBeVisible()
+  })
+
+  test('stored, and waiting for the app: says so, and for how long; its bar is full', () => {
+    const item = { ...storedWaiting, until: Date.now() + 30_000 }
+    render(<UploadList uploader={stillUploader({ items: [item] })} />)
+    expect(
+      screen.getByText(
+        /^The file has arrived, but the server did not finish with it\. Asking again in (30|29) sec\.$/,
+      ),
+    ).toBeVisible()
+    const bar = screen.getByRole<HTMLProgressElement>('progressbar', { name: item.name })
+    expect(bar.value).toBe(100)
+    expect(bar).toHaveAttribute('aria-valuetext', '10.4 MB of 10.4 MB')
+  })
+
+  test('the same without a line: it is the line that it waits for', () => {
+    const item: UploadItem = itemOf({ status: 'waiting', reason: 'offline', stored }, { size: 0 })
+    render(<UploadList uploader={stillUploader({ items: [item] })} />)
+    expect(screen.getByText('You are offline. Goes on when the connection is back.')).toBeVisible()
+    expect(screen.getByRole<HTMLProgressElement>('progressbar').value).toBe(100)
+  })
+
+  test('it can be hastened, and no more be stopped than before', async () => {
+    const onCommand = vi.fn<(command: string, what: unknown) => void>()
+    const item = { ...storedWaiting, canResume: true }
+    render(<UploadList uploader={stillUploader({ items: [item], onCommand })} />)
+    await userEvent.click(button('Retry IMG_2041.jpg'))
+    expect(button('Cancel IMG_2041.jpg')).toHaveAttribute('aria-disabled', 'true')
+    await userEvent.click(button('Cancel IMG_2041.jpg'))
+    expect(screen.queryByRole('button', { name: /^Pause/ })).toBeNull()
+    expect(onCommand.mock.calls).toEqual([['retry', item.id]])
   })
 
   test('the buttons carry the commands, each with the file’s name', async () => {

@@ -61,7 +61,7 @@ export const UploadSummary: ForwardRefExoticComponent<UploadSummaryProps & RefAt
                   {messages.retryFailed(counts.error)}
                 </Button>
               )}
-              {totals.active > counts.processing && (
+              {totals.active > counts.processing + storedWaiting(uploader) && (
                 <Button onClick={() => uploader.cancel(cancelable(uploader))}>{messages.cancelAll}</Button>
               )}
               {finished > 0 && <Button onClick={uploader.clear}>{messages.clearFinished}</Button>}
@@ -78,6 +78,13 @@ export const UploadSummary: ForwardRefExoticComponent<UploadSummaryProps & RefAt
       </div>
     )
   })
+
+/** Files that wait with their bytes in S3: like processing ones they cannot be canceled. */
+const storedWaiting = (uploader: Uploader): number =>
+  uploader.getIds('waiting').filter((id) => {
+    const item = uploader.getItem(id)
+    return item?.status === 'waiting' && item.stored
+  }).length
 
 // Failed ones can be canceled too, and would lose the reason that they show.
 const cancelable = (uploader: Uploader): string[] =>

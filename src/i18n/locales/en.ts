@@ -108,6 +108,10 @@ export const en: Messages = {
       seconds === undefined
         ? 'That did not work. Trying again…'
         : `That did not work. Trying again in ${duration(seconds)}.`,
+    stored: (seconds) =>
+      `The file has arrived, but the server did not finish with it. Asking again${
+        seconds === undefined ? '…' : ` in ${duration(seconds)}.`
+      }`,
   },
   paused: {
     user: 'Paused',

@@ -22,6 +22,8 @@ export function actionsOf(item: UploadItem): readonly ItemAction[] {
       // Where a pause loses what was sent, it is a trap: cancel and start over say what they do.
       return item.canResume ? ['pause', 'cancel'] : ['cancel']
     case 'waiting':
+      // Stored: it can be hastened, and no more be stopped.
+      if (item.stored) return ['retry']
       return item.canResume ? ['retry', 'pause', 'cancel'] : ['retry', 'cancel']
     case 'paused':
       if (item.reason === 'needs-file') return ['chooseFile', 'cancel']

@@ -22,14 +22,16 @@ export const Progress: ForwardRefExoticComponent<
   const { item, uploader, messages } = useRow()
   const progress = useUploadProgress(item.id, uploader)
   if (!underWay.has(item.status)) return null
+  const full = item.status === 'waiting' && item.stored !== undefined
   // A value is claimed only while bytes are counted; else the bar says that it does not know.
-  const known = item.status === 'uploading' || item.status === 'paused'
+  const known = full || item.status === 'uploading' || item.status === 'paused'
   return (
     <ProgressBar
       {...props}
       ref={ref}
       aria-label={item.name}
       progress={known ? progress : undefined}
+      full={full}
       aria-valuetext={known ? messages.progress(progress) : messages.status[item.status]}
     />
   )

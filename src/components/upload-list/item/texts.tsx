@@ -63,7 +63,7 @@ function reasonText(item: UploadItem, seconds: number | undefined, messages: Mes
     case 'rejected':
       return rejectionText(messages, item.errors)
     case 'waiting':
-      return messages.waiting[item.reason](seconds)
+      return messages.waiting[item.stored && item.reason === 'backoff' ? 'stored' : item.reason](seconds)
     case 'paused':
       if (item.error) return errorText(messages, { error: item.error })
       return item.reason === 'user' ? undefined : messages.paused[item.reason]
