@@ -46,7 +46,8 @@ export const Dragging = meta.story({
   play: async ({ canvas }) => {
     drag(canvas.getByRole('group'), 'dragenter', [fileOf('photo.png', 16, 'image/png')])
     await expect(await canvas.findByText('Drop to add')).toBeVisible()
-    await expect(canvas.getByRole('group')).toHaveAttribute('data-drag', 'accept')
+    // What knows the types is fetched meanwhile.
+    await waitFor(() => expect(canvas.getByRole('group')).toHaveAttribute('data-drag', 'accept'))
   },
 })
 
