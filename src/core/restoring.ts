@@ -113,9 +113,11 @@ export function createRestoring(context: RestoringContext): Restoring {
       }
       const fresh = found.filter(({ record }) => !store.current(record.id))
       for (const restored of fresh) store.put(itemOf(restored))
-      store.flush()
       for (const restored of fresh) if (restored.freed) free(restored).catch(() => undefined) // only our own end stops the waiting
-      await Promise.all(fresh.filter(({ freed }) => !freed).map(take))
+      const taken = Promise.all(fresh.filter(({ freed }) => !freed).map(take))
+      // What is all sent must not be seen asking for its file, not even for a frame.
+      store.flush()
+      await taken
       return fresh.flatMap(({ record }) => store.current(record.id) ?? [])
     },
   }

@@ -53,8 +53,13 @@ test('one that was all sent goes on: only the app’s server has to hear of it',
   await eventually(() => world.objects.size === 1)
   it.uploader.destroy()
   const after = page()
+  const seen = new Set<string>()
+  after.uploader.subscribe('items', () => {
+    for (const { status } of after.uploader.getItems()) seen.add(status)
+  })
   await after.uploader.restore()
   expect(await after.until(id, 'success')).toMatchObject({ id })
+  expect([...seen]).toEqual(['processing', 'success']) // never as one that asks for its file
 })
 
 test.each([
