@@ -256,6 +256,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     // A slot is for bytes under way: it is free once they are in S3, or not under way any more.
     if (!['queued', 'preparing', 'uploading'].includes(item.status)) queue.delete(id)
     if (item.status === last.status) return true
+    if (isActive(item) && !isActive(last)) guardPage() // also where it needs no slot
     if (last.status === 'waiting') trouble()?.alarms.clear(id)
     if (isOver(item)) {
       stop(id) // also what it has left under way

@@ -1,7 +1,8 @@
 /** What the page does while files are under way follows the options of the moment. */
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
-import { bench, fileOf, loadChunks, quiet } from '../../support/engine.ts'
+import { UploadError } from '../../../src/core/index.ts'
+import { bench, fileOf, first, loadChunks, quiet } from '../../support/engine.ts'
 
 beforeAll(loadChunks)
 
@@ -29,4 +30,28 @@ test('its warning and its wake lock can be changed while files are under way, an
   uploader.setOptions({ warnBeforeLeave: true })
   await quiet()
   expect(asks()).toBe(false)
+})
+
+test('the page is guarded also while only the app’s server has to hear of a file', async () => {
+  const page = new EventTarget()
+  vi.stubGlobal('window', page)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const asks = (): boolean => !page.dispatchEvent(new Event('beforeunload', { cancelable: true }))
+  let heard = false
+  const { uploader, transport, until } = bench(
+    {},
+    {
+      confirm: () =>
+        heard ? new Promise(() => undefined) : Promise.reject(new UploadError('refused', 'never', 'no')),
+    },
+  )
+  const { id } = first(uploader.add(fileOf('a')))
+  ;(await transport.next()).respond()
+  await until(id, 'error')
+  await vi.waitFor(() => expect(asks()).toBe(false))
+  heard = true
+  uploader.retry()
+  await vi.waitFor(() => expect(asks()).toBe(true))
+  uploader.destroy()
+  await vi.waitFor(() => expect(asks()).toBe(false))
 })
