@@ -130,7 +130,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const restoring = (): Promise<Restoring | undefined> =>
     (way ??= resumption()
       .then(async (memory) => {
-        if (!memory) return undefined
+        if (!memory) return (way = undefined)
         const { createRestoring } = await import('./transfers/parts-chunk.ts')
         return createRestoring({ ...engine, backend, memory, giveBack, call })
       })

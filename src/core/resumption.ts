@@ -128,7 +128,8 @@ export function createResumption(context: ResumptionContext): Resumption {
         state: 'open',
         ref: grant.ref,
         partSize: grant.target.partSize,
-        parts: [],
+        // Some are there already where the memory came late, or the upload's handle was prolonged.
+        parts: [...grant.parts.values()],
         fingerprint,
         name,
         size,

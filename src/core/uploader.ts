@@ -241,8 +241,12 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     restore() {
       if (life.signal.aborted) return Promise.resolve([])
-      const run = async (): Promise<readonly UploadItem[]> =>
-        (await parts.hasVisited()) ? ((await engine.restoring())?.restore() ?? []) : []
+      const run = async (): Promise<readonly UploadItem[]> => {
+        if (!(await parts.hasVisited())) return []
+        const way = await engine.restoring()
+        if (!way) restored = undefined // where its code could not be had, a later call may find it
+        return way?.restore() ?? []
+      }
       engine.warm() // the first file may meet an outage
       restored ??= run().catch((error: unknown) => {
         parts.report(error)
