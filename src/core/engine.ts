@@ -119,6 +119,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const chunks = createChunks({
     backend,
     line: parts.line,
+    now,
     random: parts.random,
     settings: () => engine.settings,
     report,

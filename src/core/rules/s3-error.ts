@@ -3,6 +3,7 @@ import { readS3Error } from '../../s3/xml.ts'
 import type { RetryAdvice, UploadErrorCode } from '../errors.ts'
 import { UploadError } from '../errors.ts'
 import type { HttpResponse } from '../ports.ts'
+import { readRetryAfter } from './retry-after.ts'
 
 type Row = readonly [code: UploadErrorCode, retry: RetryAdvice, what: string]
 
@@ -84,21 +85,23 @@ const saysPolicy = (message: string): boolean => /according to policy/i.test(mes
 const number = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 
-/** The error that an answer of S3 stands for. `doing` names the request, for the message. */
-export function errorOfAnswer(answer: HttpResponse, doing: string): UploadError {
+/**
+ * The error that an answer of S3 stands for.
+ * @param doing names the request, for the message
+ * @param now milliseconds since 1970
+ */
+export function errorOfAnswer(answer: HttpResponse, doing: string, now: number): UploadError {
   const s3 = readS3Error(answer.text)
   const [code, retry, what] = rowOf(answer.status, s3)
   const said = s3 ? ` S3 said: ${s3.code}${s3.message ? `, ${s3.message}` : ''}` : ''
   const limit = number(s3?.fields.get('MaxSizeAllowed') ?? s3?.fields.get('MinSizeAllowed'))
-  // Also as a date, which nobody sends with a SlowDown; only the seconds are read.
-  const retryAfter = number(answer.headers.get('retry-after'))
   const actual = number(s3?.fields.get('ProposedSize'))
   return new UploadError(code, retry, `${doing} failed with status ${answer.status}. ${what}${said}`, {
     status: answer.status,
     ...(s3 && { s3Code: s3.code }),
     ...(limit !== undefined && { limit }),
     ...(actual !== undefined && { actual }),
-    ...(retryAfter !== undefined && { retryAfter }),
+    ...readRetryAfter(answer.headers, now),
     cause: { status: answer.status, body: answer.text.slice(0, 2048) },
   })
 }
