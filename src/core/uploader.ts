@@ -194,7 +194,6 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         if (isConfirming(item)) return
         stop(id)
         queue.delete(id)
-        admission.forget(id)
         giveUp(item)
         store.delete(id)
         settlement.note(item, true)
