@@ -172,9 +172,10 @@ function read(endpoint: string, answer: HttpResponse, call: BackendCall): Json {
   try {
     // The demo server calls its JSON `application/x-json`: what it is called does not matter.
     body = JSON.parse(text)
-  } catch (cause) {
+  } catch {
+    // Without the parser's words: they quote the text, and it may hold a signature.
     throw isGood
-      ? badAnswer(endpoint, `it is not JSON. ${shape}`, cause)
+      ? badAnswer(endpoint, `it is not JSON. ${shape}`)
       : errorOfStatus(endpoint, answer, call.now())
   }
   // What the app refuses it answers with 500, as it does what it fails at. A proxy's 500 has no such body. The same
