@@ -1,7 +1,7 @@
 // Installs what package-lock.json says, if it is not there yet. Needs nothing but Node and npm.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -29,6 +29,13 @@ export function ensureInstalled() {
   const stamp = join(root, 'node_modules', '.installed-lock')
   const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === lock
   if (installed) return
+  // `npm ci` empties the folder first: behind a link it is somebody else's.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error(
+      'node_modules is a link to another folder, and stays as it is: it may differ from package-lock.json.',
+    )
+    return
+  }
   console.error('Installing dependencies (npm ci) …')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {

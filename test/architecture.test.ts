@@ -62,7 +62,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ['types.ts', 'empty-snapshots.ts'],
   ['settings.ts'],
   ['rules/', 'sources/', 'http/', 'resume/', 'integrity/'],
-  ['uploader-api.ts'],
+  ['uploader-api.ts', 'or-aborted.ts'],
   ['item-reducer.ts', 'store.ts', 'queue.ts', 'lanes.ts', 'grants.ts', 'settlement.ts', 'watchdog.ts'],
   ['checks.ts'],
   ['screening.ts'],

@@ -1,6 +1,7 @@
 /** JSON calls to the app's own server, and what their failures mean. */
 import { isUploadError, toUploadError, UploadError } from '../core/errors.ts'
 import type { BackendCall, Entries, HttpRequest, HttpResponse } from '../core/ports.ts'
+import { readRetryAfter } from '../core/rules/retry-after.ts'
 import type { ReadProblem } from '../protocol/answers.ts'
 import { parseProblem } from '../protocol/answers.ts'
 
@@ -59,7 +60,10 @@ async function exchange(
   const answer = await callServer(options, { ...part, headers }, call)
   if (answer.status >= 200 && answer.status < 300) return answer.text
   const problem = parseProblem(answer.text)
-  throw (problem && readProblem(problem, answer.status)) ?? errorOfStatus(options.endpoint, answer, problem)
+  throw (
+    (problem && readProblem(problem, answer.status)) ??
+    errorOfStatus(options.endpoint, answer, call.now(), problem)
+  )
 }
 
 /**
@@ -93,7 +97,7 @@ export function problemError(
   { status, problem }: { readonly status: number; readonly problem: ReadProblem },
   readProblem: ProblemReader,
 ): UploadError {
-  return readProblem(problem, status) ?? errorOfStatus(endpoint, { status, headers: new Map() }, problem)
+  return readProblem(problem, status) ?? errorOfStatus(endpoint, { status, headers: new Map() }, 0, problem)
 }
 
 /** An answer that is not what it should be: `why` ends the sentence. Trying again would bring the same. */
@@ -114,10 +118,11 @@ async function ownHeaders({ headers = {} }: JsonServerOptions): Promise<HeadersV
 /** What a server says to a call that went to the wrong place. */
 const isLost: ReadonlySet<number> = new Set([301, 302, 303, 304, 307, 308, 404, 405])
 
-/** What an answer means that is no success. */
+/** What an answer means that is no success; `now` in milliseconds since 1970. */
 export function errorOfStatus(
   endpoint: string,
   { status, headers }: Pick<HttpResponse, 'status' | 'headers'>,
+  now: number,
   problem?: ReadProblem,
 ): UploadError {
   const type = headers.get('content-type')?.split(';')[0]
@@ -128,16 +133,11 @@ export function errorOfStatus(
   if (status >= 500 || status === 408 || status === 425 || status === 429)
     return new UploadError(status === 429 ? 'throttled' : 'signer-failed', 'later', message, {
       status,
-      ...secondsOf(headers.get('retry-after')),
+      ...readRetryAfter(headers, now),
     })
   if (problem || !isLost.has(status)) return new UploadError('refused', 'never', message, { status })
   const advice = ' Is the endpoint right, and does it lead to the upload handler?'
   return new UploadError('bad-answer', 'never', message + advice, { status })
-}
-
-/** `Retry-After` may be a date, too; our signer sends seconds. */
-function secondsOf(retryAfter: string | undefined): { retryAfter?: number } {
-  return retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? { retryAfter: Number(retryAfter) } : {}
 }
 
 /** For messages: queries and passwords may be secrets. */

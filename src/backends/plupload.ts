@@ -90,7 +90,7 @@ export function plupload(options: PluploadOptions): UploadBackend<PluploadTypes>
       },
       call,
     )
-    return read(endpoint, answer)
+    return read(endpoint, answer, call)
   }
 
   async function removeRecord(ref: PluploadRef, call: BackendCall): Promise<void> {
@@ -143,7 +143,7 @@ export function plupload(options: PluploadOptions): UploadBackend<PluploadTypes>
     ...(list !== undefined && {
       async list(_cursor, call) {
         const answer = await callServer({ ...options, endpoint: list }, { method: 'GET' }, call)
-        const records = read(list, answer)
+        const records = read(list, answer, call)
         if (!Array.isArray(records)) throw badAnswer(list, 'It must be a list of records.')
         return { files: records.filter(isRecord).map(toStoredFile) }
       },
@@ -164,7 +164,7 @@ function parseRef(value: unknown): PluploadRef | undefined {
 }
 
 /** @throws UploadError what the app says, or what its status means */
-function read(endpoint: string, answer: HttpResponse): Json {
+function read(endpoint: string, answer: HttpResponse, call: BackendCall): Json {
   const { status, text } = answer
   const isGood = status >= 200 && status < 300
   const isLogin = status === 401 || status === 403
@@ -172,8 +172,11 @@ function read(endpoint: string, answer: HttpResponse): Json {
   try {
     // The demo server calls its JSON `application/x-json`: what it is called does not matter.
     body = JSON.parse(text)
-  } catch (cause) {
-    throw isGood ? badAnswer(endpoint, `it is not JSON. ${shape}`, cause) : errorOfStatus(endpoint, answer)
+  } catch {
+    // Without the parser's words: they quote the text, and it may hold a signature.
+    throw isGood
+      ? badAnswer(endpoint, `it is not JSON. ${shape}`)
+      : errorOfStatus(endpoint, answer, call.now())
   }
   // What the app refuses it answers with 500, as it does what it fails at. A proxy's 500 has no such body. The same
   // name would be refused again.
@@ -182,7 +185,7 @@ function read(endpoint: string, answer: HttpResponse): Json {
     const message = `The app does not take the file: ${said}`
     throw new UploadError('refused', 'never', message, { status, userMessage: said })
   }
-  if (!isGood) throw errorOfStatus(endpoint, answer)
+  if (!isGood) throw errorOfStatus(endpoint, answer, call.now())
   return body
 }
 

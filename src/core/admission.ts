@@ -37,8 +37,6 @@ export interface Admission {
   readonly drain: () => void
   /** Items that are on their way into the list. */
   readonly upcoming: () => readonly UploadItem[]
-  /** No verdict is to come any more. */
-  readonly forget: (id: string) => void
   /** Fetches what judges, where there is anything to judge by. */
   readonly warm: () => void
   readonly end: () => void
@@ -199,7 +197,6 @@ export function createAdmission({ engine, rules, newId, report }: AdmissionConte
     isStarted,
     drain,
     upcoming: () => upcoming,
-    forget: (id) => void checking.delete(id),
     warm() {
       if (isScreened()) loadScreening().catch(() => undefined) // asked for again when it is needed
     },

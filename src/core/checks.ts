@@ -58,15 +58,21 @@ export function createCheck(
 const identityOf = ({ name, size, lastModified, relativePath = '' }: UploadItem): string =>
   JSON.stringify([relativePath || name, size, lastModified])
 
-/** A check that throws takes no file; its message is the reason. */
+/**
+ * A check that throws takes no file; its message is the reason. What it answers later becomes a promise of ours: a
+ * library's thenable, or a promise of another frame, would pass for a verdict that says nothing.
+ */
 function attempt(check: () => Answer<Verdict>): Answer<Verdict> {
   try {
     const verdict = check()
-    return verdict instanceof Promise ? verdict.catch(reasonOf) : verdict
+    return isThenable(verdict) ? Promise.resolve(verdict).catch(reasonOf) : verdict
   } catch (error) {
     return reasonOf(error)
   }
 }
+
+const isThenable = (verdict: Answer<Verdict>): verdict is Promise<Verdict> =>
+  typeof (new Object(verdict) as { then?: unknown }).then === 'function'
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

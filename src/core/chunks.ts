@@ -16,7 +16,10 @@ export interface Chunks {
   readonly recovery: () => Promise<Recovery>
   /** The recovery, where something has gone wrong already. */
   readonly trouble: () => Recovery | undefined
-  /** The memory of unfinished uploads, made now; undefined where there is none. */
+  /**
+   * The memory of unfinished uploads, made now; undefined where there is none. Where its code cannot be had, that is
+   * reported once; a later call tries again.
+   */
   readonly memory: () => Promise<Resumption | undefined>
   /** The same, where it was made already. */
   readonly remembered: () => Promise<Resumption | undefined> | undefined
@@ -30,6 +33,7 @@ export function createChunks(context: ChunksContext): Chunks {
   let recovered: Promise<Recovery> | undefined
   let trouble: Recovery | undefined
   let remembered: Promise<Resumption | undefined> | undefined
+  let isMissed = false
   let guard: Promise<ReturnType<typeof createPageGuard>> | undefined
   let isGuarded = false
 
@@ -45,7 +49,9 @@ export function createChunks(context: ChunksContext): Chunks {
     trouble: () => trouble,
     memory: () =>
       (remembered ??= Promise.resolve(context.resumption?.()).catch((error: unknown) => {
-        report(error)
+        remembered = undefined
+        if (!isMissed) report(error)
+        isMissed = true
         return undefined
       })),
     remembered: () => remembered,

@@ -4,7 +4,7 @@ import { createAhead } from './ahead.ts'
 import { createChunks } from './chunks.ts'
 import { createDigests } from './digests.ts'
 import { UploadError } from './errors.ts'
-import type { Grants } from './grants.ts'
+import type { Grants, HeldGrant } from './grants.ts'
 import { createGrants, factsOf } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
@@ -91,6 +91,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   let accepts: readonly UploadTarget['type'][] = ['post', 'put', 'multipart']
   let hosts = 1
   let misses = 0
+  let insisting: Promise<Recovery> | undefined
 
   const concurrency = (): number => engine.settings.concurrency ?? defaultConcurrency
   const network = createNetwork({
@@ -118,6 +119,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const chunks = createChunks({
     backend,
     line: parts.line,
+    now,
     random: parts.random,
     settings: () => engine.settings,
     report,
@@ -129,9 +131,9 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const restoring = (): Promise<Restoring | undefined> =>
     (way ??= resumption()
       .then(async (memory) => {
-        if (!memory) return undefined
+        if (!memory) return (way = undefined)
         const { createRestoring } = await import('./transfers/parts-chunk.ts')
-        return createRestoring({ ...engine, backend, memory, recovery, call })
+        return createRestoring({ ...engine, backend, memory, giveBack, call })
       })
       .catch((error: unknown) => {
         way = undefined // a later call tries again: the line may have been down
@@ -151,14 +153,24 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       // Written down first: what this page does not live to end, the next one does.
       const memory = await chunks.remembered()
       await memory?.abandon(id)
-      try {
-        const { giveBack } = await insist()
-        if (await giveBack(find, call)) await memory?.forget(id)
-      } catch (error) {
-        if (!life.signal.aborted) report(error)
-      }
+      await giveBack(id, find, memory)
     },
   })
+
+  /** Tells the server, and forgets what it has heard of. Never rejects. */
+  async function giveBack(
+    id: string,
+    find: () => Promise<HeldGrant | undefined>,
+    memory: Resumption | undefined,
+  ): Promise<void> {
+    try {
+      // Thousands may have to be told: they are patient as one.
+      const words = await (insisting ??= insist().finally(() => (insisting = undefined)))
+      if (await words.giveBack(find, call)) await memory?.forget(id)
+    } catch (error) {
+      if (!life.signal.aborted) report(error)
+    }
+  }
 
   /** What the server has to be told waits where the words cannot be fetched. */
   async function insist(): Promise<Recovery> {

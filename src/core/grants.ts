@@ -1,5 +1,6 @@
 /** What the backend grants: asked for in batches, kept between tries, given back when nobody wants it any more. */
 import { isUploadError, toUploadError, UploadError } from './errors.ts'
+import { orAborted } from './or-aborted.ts'
 import type {
   BackendCall,
   FileFacts,
@@ -258,16 +259,6 @@ export function factsOf(item: UploadItem): FileFacts {
     options,
     ...(relativePath !== undefined && { relativePath }),
   }
-}
-
-/** The promise, or the signal's reason as soon as it aborts. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason)
-    if (signal.aborted) leave()
-    signal.addEventListener('abort', leave, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
 }
 
 function noVerdict(backend: string, got: number, wanted: number): UploadError {

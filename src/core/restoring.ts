@@ -4,7 +4,6 @@ import type { Grants, HeldGrant } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import type { BackendCall, UploadBackend } from './ports.ts'
 import type { UploadQueue } from './queue.ts'
-import type { Recovery } from './recovery/index.ts'
 import { fileOfHandle } from './resume/handles.ts'
 import type { Restored, Resumption } from './resumption.ts'
 import { changedError, goneError } from './resumption.ts'
@@ -22,7 +21,8 @@ export interface RestoringContext {
   checkSettled: (before: UploadItem, item: UploadItem | undefined) => void
   backend: UploadBackend
   memory: Resumption
-  recovery: () => Promise<Recovery>
+  /** Tells the server that what `find` finds will not be used, as often as it takes. Never rejects. */
+  giveBack: (id: string, find: () => Promise<HeldGrant>, memory: Resumption) => Promise<void>
   call: BackendCall
 }
 
@@ -40,7 +40,7 @@ const comparing = 'comparing the file with the one whose upload was begun'
 
 /** Makes the way back of one engine. */
 export function createRestoring(context: RestoringContext): Restoring {
-  const { store, queue, grants, dispatch, backend, memory, recovery, call } = context
+  const { store, queue, grants, dispatch, backend, memory, giveBack, call } = context
 
   const attach = async (id: string, file: File, quietly = false): Promise<boolean> => {
     // What cannot be compared now is not the same for now: the item says why, and the file can be given again.
@@ -107,9 +107,7 @@ export function createRestoring(context: RestoringContext): Restoring {
       const { open: found, abandoned } = await memory.restore()
       for (const { record, ref } of abandoned) {
         const grant = grantOf(ref, { type: 'multipart', partSize: record.partSize, stored: [] })
-        void recovery()
-          .then(({ giveBack }) => giveBack(async () => grant, call))
-          .then((heard) => (heard ? memory.forget(record.id) : undefined))
+        void giveBack(record.id, async () => grant, memory)
       }
       const fresh = found.filter(({ record }) => !store.current(record.id))
       for (const restored of fresh) store.put(itemOf(restored))

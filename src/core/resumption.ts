@@ -1,5 +1,5 @@
 /** Unfinished uploads of this page and of earlier visits: remembered, found again, and held by one tab at a time. */
-import { UploadError } from './errors.ts'
+import { noChunk, UploadError } from './errors.ts'
 import type { HeldGrant } from './grants.ts'
 import type { BackendCall, Json, StoredObject, UploadBackend } from './ports.ts'
 import { fingerprintOf, likeness } from './resume/fingerprint.ts'
@@ -128,7 +128,8 @@ export function createResumption(context: ResumptionContext): Resumption {
         state: 'open',
         ref: grant.ref,
         partSize: grant.target.partSize,
-        parts: [],
+        // Some are there already where the memory came late, or the upload's handle was prolonged.
+        parts: [...grant.parts.values()],
         fingerprint,
         name,
         size,
@@ -195,7 +196,7 @@ async function provenBy(
   file: File,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { digest } = await import('./integrity/digest.ts')
+  const { digest } = await import('./integrity/digest.ts').catch(noChunk)
   let proofs = 0
   for (const { number, checksum } of parts) {
     if (!checksum) continue

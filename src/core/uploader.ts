@@ -194,7 +194,6 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         if (isConfirming(item)) return
         stop(id)
         queue.delete(id)
-        admission.forget(id)
         giveUp(item)
         store.delete(id)
         settlement.note(item, true)
@@ -241,8 +240,12 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
 
     restore() {
       if (life.signal.aborted) return Promise.resolve([])
-      const run = async (): Promise<readonly UploadItem[]> =>
-        (await parts.hasVisited()) ? ((await engine.restoring())?.restore() ?? []) : []
+      const run = async (): Promise<readonly UploadItem[]> => {
+        if (!(await parts.hasVisited())) return []
+        const way = await engine.restoring()
+        if (!way) restored = undefined // where its code could not be had, a later call may find it
+        return way?.restore() ?? []
+      }
       engine.warm() // the first file may meet an outage
       restored ??= run().catch((error: unknown) => {
         parts.report(error)

@@ -58,7 +58,7 @@ const rows: readonly [string, number, string, string, string][] = [
 
 describe('an answer of S3', () => {
   test.each(rows)('%s', (_what, status, text, code, retry) => {
-    expect(errorOfAnswer(answer(status, text), 'The upload')).toMatchObject({ code, retry, status })
+    expect(errorOfAnswer(answer(status, text), 'The upload', 0)).toMatchObject({ code, retry, status })
   })
 
   test('the limit and the size are read', () => {
@@ -70,13 +70,18 @@ describe('an answer of S3', () => {
           xml('EntityTooLarge', '', '<ProposedSize>11</ProposedSize><MaxSizeAllowed>10</MaxSizeAllowed>'),
         ),
         'x',
+        0,
       ),
     ).toMatchObject({ limit: 10, actual: 11 })
     expect(text).toBeDefined()
   })
 
   test("S3's code and words are kept for developers", () => {
-    const error = errorOfAnswer(answer(403, xml('SignatureDoesNotMatch', 'a &lt;b&gt;')), 'The upload (POST)')
+    const error = errorOfAnswer(
+      answer(403, xml('SignatureDoesNotMatch', 'a &lt;b&gt;')),
+      'The upload (POST)',
+      0,
+    )
     expect(error.s3Code).toBe('SignatureDoesNotMatch')
     expect(error.message).toContain('a <b>')
     expect(error.cause).toMatchObject({ status: 403 })

@@ -183,7 +183,7 @@ const gone = (): UploadError =>
 /** What a failure means: the app's server speaks as S3 does here, with three words of its own. */
 function errorOf(answer: HttpResponse, action: SignerCall['action'], isStore: boolean): UploadError {
   const { status } = answer
-  const error = errorOfAnswer(answer, action)
+  const error = errorOfAnswer(answer, action, 0)
   if (isStore) return error
   if (status === 401) return new UploadError('unauthorized', 'never', error.message, { status })
   if (status === 409) return new UploadError('confirm-failed', 'restart', error.message, { status })

@@ -51,7 +51,7 @@ export function createAppServer(options: FineUploaderOptions, bucket: () => stri
       request,
       call,
     )
-    return readSigned(endpoint, answer, names)
+    return readSigned(endpoint, answer, names, call)
   }
 
   return {
@@ -66,7 +66,7 @@ export function createAppServer(options: FineUploaderOptions, bucket: () => stri
     async tellSuccess(endpoint, body, call) {
       const method = uploadSuccess?.method ?? 'POST'
       const answer = await send({ ...uploadSuccess, endpoint }, { method, ...formBody(body) }, call)
-      return readSuccess(endpoint, answer)
+      return readSuccess(endpoint, answer, call)
     },
     async remove(ref, call) {
       const endpoint = ref.deleteEndpoint ?? deleteFile?.endpoint ?? ''
@@ -91,13 +91,13 @@ export function createAppServer(options: FineUploaderOptions, bucket: () => stri
           )
         : await send({ ...deleteFile, endpoint: address }, { method: 'DELETE' }, call, same)
       if (answer.status < 200 || answer.status > 204 || (!isPost && [201, 203].includes(answer.status)))
-        throw errorOfStatus(endpoint, answer)
+        throw errorOfStatus(endpoint, answer, call.now())
     },
     async list(call) {
       const { endpoint = '', params = {} } = session ?? {}
       const query: Entries = [...Object.entries(params), ['qqtimestamp', String(call.now())]]
       const answer = await send({ ...session, endpoint: withQuery(endpoint, query) }, { method: 'GET' }, call)
-      if (answer.status !== 200) throw errorOfStatus(endpoint, answer)
+      if (answer.status !== 200) throw errorOfStatus(endpoint, answer, call.now())
       const files = parse(answer.text)
       if (!Array.isArray(files))
         throw badAnswer(endpoint, 'It must be a list of files: [{"name", "uuid", "s3Key"}].')
@@ -135,7 +135,12 @@ const formBody = (entries: Entries): Pick<HttpRequest, 'body' | 'headers'> => ({
 /** What may pass by itself, or wants a login, whatever the body says. */
 const isTrouble = (status: number): boolean => status >= 500 || [401, 403, 408, 425, 429].includes(status)
 
-function readSigned(endpoint: string, answer: HttpResponse, names: readonly string[]): string[] {
+function readSigned(
+  endpoint: string,
+  answer: HttpResponse,
+  names: readonly string[],
+  call: BackendCall,
+): string[] {
   const { status } = answer
   const body = parse(answer.text)
   const details = isRecord(body) ? body : {}
@@ -150,7 +155,7 @@ function readSigned(endpoint: string, answer: HttpResponse, names: readonly stri
       status,
       userMessage: error,
     })
-  if (status < 200 || status > 204) throw errorOfStatus(endpoint, answer)
+  if (status < 200 || status > 204) throw errorOfStatus(endpoint, answer, call.now())
   return names.map((name) => {
     const value = details[name]
     if (!isText(value))
@@ -161,7 +166,7 @@ function readSigned(endpoint: string, answer: HttpResponse, names: readonly stri
   })
 }
 
-function readSuccess(endpoint: string, answer: HttpResponse): Json {
+function readSuccess(endpoint: string, answer: HttpResponse, call: BackendCall): Json {
   const { status } = answer
   const body = parse(answer.text)
   const { error, success, preventRetry, reset } = isRecord(body) ? body : {}
@@ -170,7 +175,7 @@ function readSuccess(endpoint: string, answer: HttpResponse): Json {
   if (isGood && !isRefused) return (body ?? null) as Json
   // Its words count where it answered, and not where something in between failed.
   if (!isRefused || (isTrouble(status) && preventRetry !== true && reset !== true))
-    throw errorOfStatus(endpoint, answer)
+    throw errorOfStatus(endpoint, answer, call.now())
   const said = isText(error) ? error : 'Upload failure reason unknown'
   throw new UploadError(
     'confirm-failed',

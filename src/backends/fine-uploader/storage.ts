@@ -1,5 +1,5 @@
 /** Calls to S3 itself about uploads in parts, each signed by the app's server. */
-import { UploadError } from '../../core/errors.ts'
+import { noChunk, UploadError } from '../../core/errors.ts'
 import type {
   BackendCall,
   Checksum,
@@ -62,7 +62,7 @@ export function createPartsStorage(options: FineUploaderOptions, app: AppServer)
     async begin(ref, headers, call) {
       const answer = await send({ method: 'POST', query: [['uploads', '']], headers }, ref, call)
       const uploadId = answer.status === 200 ? readXmlElement(answer.text, 'UploadId') : undefined
-      if (answer.status !== 200) throw errorOfAnswer(answer, 'Beginning an upload in parts')
+      if (answer.status !== 200) throw errorOfAnswer(answer, 'Beginning an upload in parts', call.now())
       if (!uploadId) throw unusable('The store began an upload and did not say which.')
       return uploadId
     },
@@ -78,7 +78,7 @@ export function createPartsStorage(options: FineUploaderOptions, app: AppServer)
         const after: Entries = marker === undefined ? [] : [['part-number-marker', marker]]
         const answer = await send({ method: 'GET', query: [...after, ...ofUpload(ref)] }, ref, call)
         if (readS3Error(answer.text)?.code === 'NoSuchUpload') return 'gone'
-        if (answer.status !== 200) throw errorOfAnswer(answer, 'Asking for the stored parts')
+        if (answer.status !== 200) throw errorOfAnswer(answer, 'Asking for the stored parts', call.now())
         parts.push(...readXmlRecords(answer.text, 'Part').map(toPart))
         const next = readXmlElement(answer.text, 'NextPartNumberMarker')
         const isMore = readXmlElement(answer.text, 'IsTruncated') === 'true'
@@ -95,7 +95,7 @@ export function createPartsStorage(options: FineUploaderOptions, app: AppServer)
       const answer = await send({ method: 'POST', query: ofUpload(ref), headers, body }, ref, call)
       // S3 answers 200 first and may fail afterwards.
       if (answer.status !== 200 || readS3Error(answer.text))
-        throw errorOfAnswer(answer, 'Putting the parts together')
+        throw errorOfAnswer(answer, 'Putting the parts together', call.now())
       const [bucket, key] = ['Bucket', 'Key'].map((name) => readXmlElement(answer.text, name))
       if (!bucket || !key)
         throw unusable('The store put the parts together and did not say into which object.', 'later')
@@ -111,7 +111,7 @@ export function createPartsStorage(options: FineUploaderOptions, app: AppServer)
       const answer = await send({ method: 'DELETE', query: ofUpload(ref) }, ref, call)
       const isGone = readS3Error(answer.text)?.code === 'NoSuchUpload'
       if (!isGone && (answer.status < 200 || answer.status > 299))
-        throw errorOfAnswer(answer, 'Giving up the upload in parts')
+        throw errorOfAnswer(answer, 'Giving up the upload in parts', call.now())
     },
     async look(ref, call) {
       // Another key than a new one may hold an older object, which says nothing about ours.
@@ -164,7 +164,7 @@ function isSameKey(named: string, key: string): boolean {
 }
 
 async function hashOf(text: string, signal: AbortSignal): Promise<string> {
-  const { digest } = await import('../../core/integrity/digest.ts')
+  const { digest } = await import('../../core/integrity/digest.ts').catch(noChunk)
   // Not WebCrypto alone, which pages without a secure context lack.
   return hexOf(await digest(new Blob([text]), 'sha256', signal))
 }

@@ -1,5 +1,5 @@
 /** Digests of files and parts, read slice by slice: memory does not grow with the file. */
-import { UploadError } from '../errors.ts'
+import { isUploadError, noChunk, UploadError } from '../errors.ts'
 import type { Checksum, ChecksumAlgorithm } from '../ports.ts'
 import { toBase64 } from './base64.ts'
 import { tableCrc } from './crc.ts'
@@ -22,7 +22,8 @@ const lastResortSize = 64 * mebibyte
 /**
  * The digest of a file, or of a part (`file.slice(…)`), as S3 compares it: big-endian, in base64.
  * @throws UploadError `file-unreadable` when the bytes cannot be read; `aborted`; `digest-unavailable` for SHA-256
- *   of more than 64 MiB on a page whose policy blocks WebAssembly (CRCs are then computed in JavaScript)
+ *   of more than 64 MiB on a page whose policy blocks WebAssembly (CRCs are then computed in JavaScript); `network`
+ *   where its code cannot be fetched just then
  */
 export async function digest(
   blob: Blob,
@@ -40,10 +41,10 @@ export async function digest(
 async function streamed(blob: Blob, algorithm: ChecksumAlgorithm, signal: AbortSignal): Promise<Uint8Array> {
   let hasher: Hasher
   try {
-    const { wasmHasher } = await import('./wasm.ts')
+    const { wasmHasher } = await import('./wasm.ts').catch(noChunk)
     hasher = await wasmHasher(algorithm)
   } catch (cause) {
-    // Blocked by the page's policy, or the chunk is gone from the server (a new release). Neither may cost the file.
+    // Blocked by the page's policy, or the chunk cannot be fetched. Neither may cost the file where there is another way.
     if (algorithm === 'sha256') return withoutWasm(blob, signal, cause)
     hasher = tableCrc(algorithm)
   }
@@ -52,10 +53,11 @@ async function streamed(blob: Blob, algorithm: ChecksumAlgorithm, signal: AbortS
 
 async function withoutWasm(blob: Blob, signal: AbortSignal, cause: unknown): Promise<Uint8Array> {
   if (subtle() && blob.size <= lastResortSize) return sha256(blob, signal)
+  if (isUploadError(cause)) throw cause // its chunk: the line may come back
   throw new UploadError(
     'digest-unavailable',
     'never',
-    'SHA-256 of a file of this size needs WebAssembly, which did not load or is blocked here. Allow it in the ' +
+    'SHA-256 of a file of this size needs WebAssembly, which is missing or blocked here. Allow it in the ' +
       "page's Content-Security-Policy (script-src 'wasm-unsafe-eval'), or ask for a CRC.",
     { cause },
   )

@@ -19,6 +19,8 @@ export type { Line } from './alarms.ts'
 export interface RecoveryContext {
   backend: UploadBackend
   line: Line
+  /** Milliseconds since 1970. */
+  now: () => number
   /** 0 to 1, by chance. */
   random: () => number
   settings: () => UploaderSettings
@@ -50,7 +52,7 @@ export interface Recovery {
 const farewells = 8
 
 /** Makes the recovery of one engine. */
-export function createRecovery({ backend, line, random, settings, report }: RecoveryContext): Recovery {
+export function createRecovery({ backend, line, now, random, settings, report }: RecoveryContext): Recovery {
   const alarms = createAlarms(line)
   const tries = createTries(line, random)
   let login: Promise<boolean> | undefined
@@ -71,7 +73,7 @@ export function createRecovery({ backend, line, random, settings, report }: Reco
 
   return {
     alarms,
-    errorOfAnswer,
+    errorOfAnswer: (answer, doing) => errorOfAnswer(answer, doing, now()),
     async judge(key, error, loaded) {
       const mayLogIn = error.status === 401 && settings().onUnauthorized !== undefined
       const judged = mayLogIn && (await logIn(error)) ? withNewLogin(error) : error

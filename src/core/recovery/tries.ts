@@ -16,27 +16,31 @@ export interface TryBook {
   forget: (id: string) => void
 }
 
+type Entry = Tries & { furthest: number }
+
 /** Makes the book; `random` gives 0 to 1. */
 export function createTries(line: Line, random: () => number): TryBook {
-  const book = new Map<string, Tries & { furthest: number }>()
+  /** By item, since thousands may be forgotten one by one; then by key. */
+  const book = new Map<string, Map<string, Entry>>()
 
   return {
     judge(key, error, loaded, rules) {
-      const known = book.get(key)
+      const id = key.replace(/#.*/, '')
+      const page = book.get(id) ?? new Map<string, Entry>()
+      book.set(id, page)
+      const known = page.get(key)
       const furthest = known?.furthest ?? 0
       // Further than ever before: the line works again, and what failed earlier is no omen.
       const past = known && loaded <= furthest ? known : { failures: 0, atOnce: 0 }
       const decision = decideRetry(error, past, rules, { online: line.isOnline(), random: random() })
       const isCounted = decision.do !== 'wait' || decision.reason === 'backoff'
-      book.set(key, {
+      page.set(key, {
         failures: past.failures + (isCounted ? 1 : 0),
         atOnce: past.atOnce + (decision.do === 'again' ? 1 : 0),
         furthest: Math.max(furthest, loaded),
       })
       return decision
     },
-    forget(id) {
-      for (const key of book.keys()) if (key === id || key.startsWith(`${id}#`)) book.delete(key)
-    },
+    forget: (id) => void book.delete(id),
   }
 }

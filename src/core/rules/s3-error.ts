@@ -1,8 +1,10 @@
 /** What an S3 answer that is no success means, and what can be done about it: one table, by S3's code, then by status. */
 import { readS3Error } from '../../s3/xml.ts'
+import type { S3ErrorDocument } from '../../s3/xml.ts'
 import type { RetryAdvice, UploadErrorCode } from '../errors.ts'
 import { UploadError } from '../errors.ts'
 import type { HttpResponse } from '../ports.ts'
+import { readRetryAfter } from './retry-after.ts'
 
 type Row = readonly [code: UploadErrorCode, retry: RetryAdvice, what: string]
 
@@ -84,26 +86,57 @@ const saysPolicy = (message: string): boolean => /according to policy/i.test(mes
 const number = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 
-/** The error that an answer of S3 stands for. `doing` names the request, for the message. */
-export function errorOfAnswer(answer: HttpResponse, doing: string): UploadError {
-  const s3 = readS3Error(answer.text)
+/**
+ * The error that an answer of S3 stands for.
+ * @param doing names the request, for the message
+ * @param now milliseconds since 1970
+ */
+export function errorOfAnswer(answer: HttpResponse, doing: string, now: number): UploadError {
+  const s3 = readDocument(answer.text)
   const [code, retry, what] = rowOf(answer.status, s3)
   const said = s3 ? ` S3 said: ${s3.code}${s3.message ? `, ${s3.message}` : ''}` : ''
   const limit = number(s3?.fields.get('MaxSizeAllowed') ?? s3?.fields.get('MinSizeAllowed'))
-  // Also as a date, which nobody sends with a SlowDown; only the seconds are read.
-  const retryAfter = number(answer.headers.get('retry-after'))
   const actual = number(s3?.fields.get('ProposedSize'))
   return new UploadError(code, retry, `${doing} failed with status ${answer.status}. ${what}${said}`, {
     status: answer.status,
     ...(s3 && { s3Code: s3.code }),
     ...(limit !== undefined && { limit }),
     ...(actual !== undefined && { actual }),
-    ...(retryAfter !== undefined && { retryAfter }),
-    cause: { status: answer.status, body: answer.text.slice(0, 2048) },
+    ...readRetryAfter(answer.headers, now),
+    cause: {
+      status: answer.status,
+      ...(s3 ? Object.fromEntries(s3.fields) : { body: withoutSecrets(answer.text) }),
+    },
   })
 }
 
-function rowOf(status: number, s3: ReturnType<typeof readS3Error>): Row {
+/**
+ * What of S3's answer may be kept and shown: errors are logged, and an answer holds whatever was signed (StringToSign,
+ * Token-0, AWSAccessKeyId …) and values of the form. So only what is known to be harmless stays.
+ */
+const harmless =
+  /^(?:Code|Message|RequestId|HostId|Resource|BucketName|Endpoint|Region|Condition|Header|Method|ArgumentName|M\w+SizeAllowed|ProposedSize|Expires|\w+Time|MaxAllowedSkewMilliseconds)$/
+
+function readDocument(text: string): S3ErrorDocument | undefined {
+  const s3 = readS3Error(text)
+  if (!s3) return undefined
+  const message = withoutValues(s3.message)
+  const fields = [...s3.fields, ['Message', message] as const].filter(([name]) => harmless.test(name))
+  return { code: s3.code, message, fields: new Map(fields) }
+}
+
+/** A failed condition of the policy is quoted with its value, as AWS, MinIO and Ceph each write it: its field is enough. */
+const withoutValues = (message: string): string =>
+  message.replace(/(condition failed)(.*)/is, (_, said: string, condition: string) => {
+    const [, field] = /^\W*(?:eq|starts-with)\W+\$([\w.-]+)/i.exec(condition) ?? []
+    return field ? `${said}: ${field}` : said
+  })
+
+/** Of what is no error of S3's, such as a proxy's page: no queries of signed URLs, nothing that looks like a key. */
+const withoutSecrets = (text: string): string =>
+  text.slice(0, 2048).replace(/\?[^\s"'<>]*|[\w+/=-]{20,}/g, '…')
+
+function rowOf(status: number, s3: S3ErrorDocument | undefined): Row {
   if (!s3) return byStatus(status)
   const denied = s3.code === 'AccessDenied' || s3.code === 'RequestExpired'
   if ((denied || s3.code === 'InvalidRequest') && saysExpired(s3.message))

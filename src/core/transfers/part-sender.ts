@@ -1,5 +1,6 @@
 /** The parts of one upload on their way: several at a time, each tried again by itself. */
 import { toUploadError } from '../errors.ts'
+import { orAborted } from '../or-aborted.ts'
 import type { StoredPart } from '../ports.ts'
 import type { Recovery } from '../recovery/index.ts'
 import type { RetryDecision } from '../rules/retry.ts'
@@ -57,7 +58,8 @@ export async function sendAll(
   }
 
   const send = async (number: number, urgent: boolean): Promise<void> => {
-    const { request, checksum } = await signatures.take(number, left)
+    // The signer, and a login below, may take their time: another part's failure does not wait for them.
+    const { request, checksum } = await orAborted(signatures.take(number, left), either)
     const blob = partOf(source, partSize, number)
     const answer = await context.send(
       { method: 'PUT', ...request, body: { kind: 'blob', blob } },
@@ -112,7 +114,7 @@ export async function sendAll(
         if (error.code === 'checksum-mismatch') signatures.drop(number) // once more from a fresh read
         if (error.retry === 'restart') return fail(error)
         const { judge, alarms } = await recovery()
-        const decision = await judge(`${item.id}#${number}`, error, loaded)
+        const decision = await orAborted(judge(`${item.id}#${number}`, error, loaded), either)
         if (decision.do === 'fail') return fail(new GivenUp(error))
         if (decision.do === 'again') continue
         resting.set(number, { until: call.now() + decision.delay, decision, error })

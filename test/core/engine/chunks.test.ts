@@ -1,8 +1,10 @@
 /** Code that is fetched when it is needed, and cannot be had just then: the line is down, or a release took it away. */
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { UploadError } from '../../../src/core/index.ts'
+import { memoryResumeStore } from '../../../src/core/resume/memory.ts'
 import type * as Support from '../../support/engine.ts'
+import { recordOf } from '../resume/records.ts'
 import type * as PartStore from './part-store.ts'
 
 /** Paths of the chunks that cannot be had now. */
@@ -88,10 +90,16 @@ test('the same while the app is told of what is stored', async () => {
   expect(confirm).toHaveBeenCalledTimes(2)
 })
 
-test('the server is told of what was canceled when it can be told', async () => {
+/** Where faults that are no item's error are told. */
+function reports(): ReturnType<typeof vi.fn> {
   const reported = vi.fn()
   vi.stubGlobal('reportError', reported)
   onTestFinished(() => void vi.unstubAllGlobals())
+  return reported
+}
+
+test('the server is told of what was canceled when it can be told', async () => {
+  const reported = reports()
   const { bench, fileOf, first, quiet, eventually } = await without('recovery')
   const release = vi.fn(async () => undefined)
   const { uploader, transport } = bench({}, { release })
@@ -107,9 +115,7 @@ test('the server is told of what was canceled when it can be told', async () => 
 })
 
 test('with nothing that could tell it, that is reported in the end', async () => {
-  const reported = vi.fn()
-  vi.stubGlobal('reportError', reported)
-  onTestFinished(() => void vi.unstubAllGlobals())
+  const reported = reports()
   const { bench, fileOf, first, quiet } = await without('recovery')
   const { uploader, transport } = bench({}, { release: async () => undefined })
   const { id } = first(uploader.add(fileOf('a')))
@@ -120,4 +126,48 @@ test('with nothing that could tell it, that is reported in the end', async () =>
     await vi.advanceTimersByTimeAsync(5000)
   }
   expect(reported).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: 'network' }))
+})
+
+describe('what earlier visits gave up', () => {
+  const now = 1_700_000_000_000
+  /** A page that finds sixty such uploads and cannot fetch the words for the server, and its calls to it. */
+  async function restored(): Promise<
+    { told: ReturnType<typeof vi.fn>; left: () => number } & typeof Support
+  > {
+    const tools = await without('recovery')
+    const told = vi.fn(async () => undefined)
+    const ids = Array.from({ length: 60 }, (_, at) => `r${at}`)
+    const given = { backend: 'scripted', state: 'abandoned', updatedAt: now } as const
+    const records = new Map(ids.map((id) => [id, recordOf(id, given)]))
+    const resume = memoryResumeStore({ records, now: () => now })
+    const { uploader } = tools.partBench({ resume }, { multipart: () => ({ abort: told }) })
+    await uploader.restore()
+    await tools.quiet()
+    return { ...tools, told, left: () => records.size }
+  }
+
+  test('the server is told when it can be told', async () => {
+    const reported = reports()
+    const { told, left, quiet, eventually } = await restored()
+    await vi.advanceTimersByTimeAsync(5000)
+    await quiet()
+    expect(told).not.toHaveBeenCalled()
+    gone.clear()
+    await vi.advanceTimersByTimeAsync(5000)
+    await eventually(() => left() === 0)
+    expect(told).toHaveBeenCalledTimes(60)
+    expect(reported).not.toHaveBeenCalled()
+  })
+
+  test('with nothing that could tell it, that is reported in the end, and left to the next visit', async () => {
+    const reported = reports()
+    const { told, left, quiet } = await restored()
+    for (let turn = 0; turn < 60 && !reported.mock.calls.length; turn++) {
+      await quiet()
+      await vi.advanceTimersByTimeAsync(5000)
+    }
+    expect(reported).toHaveBeenCalledWith(expect.objectContaining({ code: 'network' }))
+    expect(told).not.toHaveBeenCalled()
+    expect(left()).toBe(60)
+  })
 })
