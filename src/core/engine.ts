@@ -4,7 +4,8 @@ import { createAhead } from './ahead.ts'
 import { createChunks } from './chunks.ts'
 import { createDigests } from './digests.ts'
 import { UploadError } from './errors.ts'
-import type { Grants, HeldGrant } from './grants.ts'
+import { createGivingBack } from './giving-back.ts'
+import type { Grants } from './grants.ts'
 import { createGrants, factsOf } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
 import { transition } from './item-reducer.ts'
@@ -13,7 +14,7 @@ import type { HttpTransport, UploadBackend, UploadTarget } from './ports.ts'
 import { createPreparation } from './preparation.ts'
 import type { UploadQueue } from './queue.ts'
 import { createQueue } from './queue.ts'
-import type { Line, Recovery } from './recovery/index.ts'
+import type { Line } from './recovery/index.ts'
 import type { Restoring } from './restoring.ts'
 import type { Resumption } from './resumption.ts'
 import type { UploaderSettings } from './settings.ts'
@@ -23,7 +24,7 @@ import type { Scheduler, UploadStore } from './store.ts'
 import { createStore, isActive } from './store.ts'
 import type { UploadItem } from './types.ts'
 import type { TaskContext } from './upload-task.ts'
-import { chunkDelay, runConfirm, runUpload } from './upload-task.ts'
+import { runConfirm, runUpload } from './upload-task.ts'
 
 /** What the engine is built from; `defaults.ts` fills it in. */
 export interface UploaderParts {
@@ -91,7 +92,6 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   let accepts: readonly UploadTarget['type'][] = ['post', 'put', 'multipart']
   let hosts = 1
   let misses = 0
-  let insisting: Promise<Recovery> | undefined
 
   const concurrency = (): number => engine.settings.concurrency ?? defaultConcurrency
   const network = createNetwork({
@@ -126,6 +126,8 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     resumption: parts.resumption && (() => Promise.resolve(parts.resumption?.(life))),
   })
   const { recovery, memory: resumption, trouble } = chunks
+  const isPatient = (): boolean => misses++ < patience
+  const giveBack = createGivingBack({ recovery, call, isPatient, report })
 
   let way: Promise<Restoring | undefined> | undefined
   const restoring = (): Promise<Restoring | undefined> =>
@@ -156,32 +158,6 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       await giveBack(id, find, memory)
     },
   })
-
-  /** Tells the server, and forgets what it has heard of. Never rejects. */
-  async function giveBack(
-    id: string,
-    find: () => Promise<HeldGrant | undefined>,
-    memory: Resumption | undefined,
-  ): Promise<void> {
-    try {
-      // Thousands may have to be told: they are patient as one.
-      const words = await (insisting ??= insist().finally(() => (insisting = undefined)))
-      if (await words.giveBack(find, call)) await memory?.forget(id)
-    } catch (error) {
-      if (!life.signal.aborted) report(error)
-    }
-  }
-
-  /** What the server has to be told waits where the words cannot be fetched. */
-  async function insist(): Promise<Recovery> {
-    for (;;)
-      try {
-        return await recovery()
-      } catch (error) {
-        if (life.signal.aborted || !context.isPatient()) throw error
-        await new Promise((resolve) => setTimeout(resolve, chunkDelay))
-      }
-  }
 
   const ahead: Ahead = createAhead({
     batchSize: backend.batchSize,
@@ -228,7 +204,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
       const { changedError } = await import('./transfers/parts-chunk.ts')
       throw changedError()
     },
-    isPatient: () => misses++ < patience,
+    isPatient,
     putOff(id, { reason, delay }, error) {
       stop(id) // also what it has left under way
       if (life.signal.aborted) return
