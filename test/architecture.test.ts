@@ -71,7 +71,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ['restoring.ts', 'chunks.ts'],
   ['transfers/'],
   ['network.ts', 'upload-task.ts', 'digests.ts', 'preparation.ts'],
-  ['giving-back.ts'],
+  ['giving-back.ts', 'engine-parts.ts'],
   ['engine.ts'],
   ['admission.ts'],
   ['uploader.ts'],

@@ -1,5 +1,5 @@
 /** The way into the list: what the rules and the app take, in slices. */
-import type { Engine } from './engine.ts'
+import type { Engine } from './engine-parts.ts'
 import { transition } from './item-reducer.ts'
 import { naturalSort } from './natural-sort.ts'
 import type { Occupancy } from './rules/validate.ts'

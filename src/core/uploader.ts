@@ -1,6 +1,6 @@
 /** Commands in, snapshots out. */
 import { createAdmission } from './admission.ts'
-import type { UploaderParts } from './engine.ts'
+import type { UploaderParts } from './engine-parts.ts'
 import { createEngine } from './engine.ts'
 import { UploadError } from './errors.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
