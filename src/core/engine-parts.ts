@@ -59,4 +59,6 @@ export interface Engine {
   warm: () => void
   /** The way back of what earlier visits left; undefined where nothing is remembered. */
   restoring: () => Promise<Restoring | undefined>
+  /** The same, where it was made already. */
+  restored: () => Restoring | undefined
 }

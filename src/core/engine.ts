@@ -75,12 +75,13 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
   const giveBack = createGivingBack({ recovery, call, isPatient, report })
 
   let way: Promise<Restoring | undefined> | undefined
+  let restored: Restoring | undefined
   const restoring = (): Promise<Restoring | undefined> =>
     (way ??= resumption()
       .then(async (memory) => {
         if (!memory) return (way = undefined)
         const { createRestoring } = await import('./transfers/parts-chunk.ts')
-        return createRestoring({ ...engine, backend, memory, giveBack, call })
+        return (restored = createRestoring({ ...engine, backend, memory, giveBack, call }))
       })
       .catch((error: unknown) => {
         way = undefined // a later call tries again: the line may have been down
@@ -298,6 +299,7 @@ export function createEngine(parts: UploaderParts, settings: UploaderSettings): 
     checkSettled,
     refresh,
     restoring,
+    restored: () => restored,
     warm: () => void recovery().catch(() => undefined),
   }
   life.signal.addEventListener('abort', () => {

@@ -32,6 +32,8 @@ export interface Restoring {
   restore(): Promise<readonly UploadItem[]>
   /** The file of an item: goes on where it is the same one, else says why not, unless `quietly`. */
   attach(id: string, file: File, quietly?: boolean): Promise<boolean>
+  /** Files that look like those for which items of an earlier visit wait, each with its item. */
+  find(files: readonly File[]): Map<File, UploadItem>
   /** Asks the user for the file that the browser remembers; to be called in a click. */
   open(id: string): Promise<void>
 }
@@ -102,6 +104,22 @@ export function createRestoring(context: RestoringContext): Restoring {
 
   return {
     attach,
+    find(files) {
+      const found = new Map<File, UploadItem>()
+      const lost = store
+        .getIds('paused')
+        .flatMap((id) => store.current(id) ?? [])
+        .filter(isLost)
+      for (const file of files) {
+        const at = lost.findIndex(
+          ({ name, size, lastModified }) =>
+            size === file.size && (name === file.name || lastModified === file.lastModified),
+        )
+        const [item] = at < 0 ? [] : lost.splice(at, 1)
+        if (item) found.set(file, item)
+      }
+      return found
+    },
     open: (id) => open(id, true),
     async restore() {
       const { open: found, abandoned } = await memory.restore()
@@ -120,6 +138,10 @@ export function createRestoring(context: RestoringContext): Restoring {
     },
   }
 }
+
+/** Does it wait for its file, in this tab? */
+const isLost = (item: UploadItem): boolean =>
+  item.status === 'paused' && !item.file && item.reason !== 'other-tab'
 
 function grantOf(ref: HeldGrant['ref'], target: HeldGrant['target'], record?: unknown): HeldGrant {
   return { ref, target, record, freshUntil: Infinity, unclear: false, parts: new Map() }

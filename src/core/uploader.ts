@@ -15,10 +15,6 @@ import type { Uploader } from './uploader-api.ts'
 
 type Ids = string | readonly string[] | undefined
 
-/** Does it wait for its file, in this tab? */
-const isLost = (item: UploadItem): boolean =>
-  item.status === 'paused' && !item.file && item.reason !== 'other-tab'
-
 /** Builds the uploader. Inert until the first command. */
 export function buildUploader(parts: UploaderParts, initial: UploaderSettings): Uploader {
   const engine = createEngine(parts, initial)
@@ -74,22 +70,6 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     if (!life.signal.aborted) admission.start(queued)
   }
 
-  /** Files that look like those for which items of an earlier visit wait, each with its item. */
-  function findLost(files: readonly File[]): Map<File, UploadItem> {
-    const found = new Map<File, UploadItem>()
-    if (!store.getCounts().paused) return found
-    const lost = named(store.getIds('paused')).filter(isLost)
-    for (const file of files) {
-      const at = lost.findIndex(
-        ({ name, size, lastModified }) =>
-          size === file.size && (name === file.name || lastModified === file.lastModified),
-      )
-      const [item] = at < 0 ? [] : lost.splice(at, 1)
-      if (item) found.set(file, item)
-    }
-    return found
-  }
-
   /** The item goes on with the file, unless it turns out to be another one: that is added. Resolves with its item. */
   async function claim(file: File, item: UploadItem, options: unknown): Promise<UploadItem | undefined> {
     const isSame = await engine
@@ -111,8 +91,8 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     add(input, { options } = {}) {
       if (life.signal.aborted) return []
       const files = filesFrom(input)
-      const found = findLost(files)
-      if (found.size === 0) return admission.add(files, options)
+      const found = engine.restored()?.find(files)
+      if (!found?.size) return admission.add(files, options)
       for (const [file, item] of found) void claim(file, item, options)
       return [
         ...found.values(),
@@ -263,7 +243,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     async upload(file, { signal, ...options } = {}) {
       if (signal?.aborted) throw canceledError(signal)
       const files = life.signal.aborted ? [] : filesFrom(file)
-      const [lost] = findLost(files)
+      const [lost] = engine.restored()?.find(files) ?? []
       const item = lost ? await claim(...lost, options.options) : admission.add(files, options.options)[0]
       if (!item) throw new UploadError('internal', 'never', 'The uploader was destroyed; make a new one.')
       const cancel = (): void => uploader.cancel(item.id)
