@@ -48,7 +48,7 @@ export function useS3Upload(options?: UseS3UploadOptions): S3Upload {
   const uploader = useUploader(owned)
   // Another uploader (another provider) gets a view of its own.
   const view = useMemo(() => viewOf(uploader), [uploader])
-  return useSyncExternalStore(view.subscribe, view.getSnapshot, view.getSnapshot)
+  return useSyncExternalStore(view.subscribe, view.getSnapshot, view.getServerSnapshot)
 }
 
 function viewOf(uploader: Uploader): TrackedView<Omit<S3Upload, keyof UploadView>> {
