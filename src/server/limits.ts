@@ -18,13 +18,15 @@ export function publishLimits({ routes }: AnyRouter, can: StoreCapabilities): Li
 }
 
 function limitsOf(options: AnyRouteOptions, can: StoreCapabilities): WireLimits {
-  const { accept = {}, minSize = 0, maxSize = partLimits.maxSize, maxFiles } = options
+  const { accept = {}, minSize = 0, maxSize = partLimits.maxSize, maxFiles = Infinity } = options
+  const from = multipartFromOf(options)
+  // Whole numbers: `1.1 * 1024 ** 2` is none, and JSON has no Infinity.
   return {
     accept,
-    minSize,
-    maxSize,
-    multipartFrom: multipartFromOf(options) ?? null,
+    minSize: Math.ceil(minSize),
+    maxSize: Math.floor(Math.min(maxSize, Number.MAX_SAFE_INTEGER)),
+    multipartFrom: from === undefined ? null : Math.ceil(from),
     checksums: can.checksums,
-    ...(maxFiles !== undefined && { maxFiles }),
+    ...(maxFiles < Infinity && { maxFiles: Math.ceil(maxFiles) }),
   }
 }

@@ -49,6 +49,8 @@ test('limits are those of the route, as it publishes them', async () => {
   const router = createUploadRouter({
     a: route({ authorize, accept: { 'image/*': [] }, minSize: 1, maxSize: 9, maxFiles: 2 }),
     b: route({ authorize }),
+    odd: route({ authorize, minSize: 0.5, maxSize: 0.1 * 1024 ** 2, maxFiles: Infinity }),
+    endless: route({ authorize, maxSize: Infinity }),
   })
   const call = callTo(handlerFor({ storage, now: Date.now }, router))
   const limits = (name: string) => kit({ endpoint: '/up', route: name }).limits?.(call)
@@ -62,6 +64,8 @@ test('limits are those of the route, as it publishes them', async () => {
     maxFiles: 2,
   })
   expect(await limits('b')).toEqual({ ...always, accept: {}, minSize: 0, maxSize: 5 * 1024 ** 3 })
+  expect(await limits('odd')).toEqual({ ...always, accept: {}, minSize: 1, maxSize: 104_857 })
+  expect(await limits('endless')).toMatchObject({ maxSize: Number.MAX_SAFE_INTEGER })
   await expect(limits('toString')).rejects.toMatchObject({ code: 'bad-answer' })
 })
 
