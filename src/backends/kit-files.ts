@@ -12,10 +12,14 @@ import type { KitTypes } from './kit-types.ts'
 export function unsendable({ name, options }: UploadRequest<KitTypes>): UploadError | undefined {
   if (name.length > wireLimits.name)
     return tooLong(`The file's name has more than ${wireLimits.name} characters.`)
-  const metadata = options?.metadata === undefined ? '' : JSON.stringify(options.metadata)
-  return metadata.length > wireLimits.metadata
-    ? tooLong(`The file's metadata has more than ${wireLimits.metadata} characters.`)
-    : undefined
+  try {
+    return JSON.stringify(jsonOf(options?.metadata)).length > wireLimits.metadata
+      ? tooLong(`The file's metadata has more than ${wireLimits.metadata} characters.`)
+      : undefined
+  } catch (cause) {
+    // A cycle, a bigint, a getter that throws: the app's fault, and nothing for the user to read.
+    return new UploadError('internal', 'never', "The file's metadata has no JSON form.", { cause })
+  }
 }
 
 const tooLong = (message: string): UploadError =>

@@ -1,7 +1,9 @@
 /** One address of our own signer, and what is known of it. */
+import type { UploadError } from '../core/errors.ts'
 import type { BackendCall } from '../core/ports.ts'
 import type { ReadVerdictOf } from '../protocol/action-answers.ts'
 import { parseVerdicts, readConfirmed, readPlace, readView } from '../protocol/action-answers.ts'
+import { orFault } from '../protocol/answers.ts'
 import type { Json } from '../protocol/json.ts'
 import { ProtocolError } from '../protocol/json.ts'
 import { wireLimits } from '../protocol/limits.ts'
@@ -25,6 +27,8 @@ export interface SignerClient {
     readProblem?: ProblemReader,
   ): Promise<T>
   get<T>(call: BackendCall, parse: (text: string) => T): Promise<T>
+  /** The error for what is not as the protocol has it. */
+  unusable(cause: ProtocolError): UploadError
   readonly confirm: Gatherer<ConfirmedFile>
   /** As `confirm`, in a call of its own. */
   readonly confirmAlone: Gatherer<ConfirmedFile>
@@ -43,17 +47,17 @@ const usualPartsFrom = 64 * 1024 ** 2
 export function createSignerClient(server: JsonServerOptions): SignerClient {
   const { endpoint } = server
 
+  const unusable = (cause: ProtocolError): UploadError =>
+    badAnswer(
+      endpoint,
+      `${cause.message} Is the endpoint right, and does it lead to the upload handler?`,
+      cause,
+    )
+
   function read<T>(parse: () => T): T {
-    try {
-      return parse()
-    } catch (cause) {
-      if (!(cause instanceof ProtocolError)) throw cause
-      throw badAnswer(
-        endpoint,
-        `${cause.message} Is the endpoint right, and does it lead to the upload handler?`,
-        cause,
-      )
-    }
+    const value = orFault(parse)
+    if (value instanceof ProtocolError) throw unusable(value)
+    return value
   }
 
   const ask: SignerClient['ask'] = async (request, call, parse, readProblem) => {
@@ -66,8 +70,10 @@ export function createSignerClient(server: JsonServerOptions): SignerClient {
     readVerdict: (verdict: ReadonlyMap<string, Json>) => T,
     readProblem: ProblemReader = uploadProblem,
   ) {
-    const outcomeOf = (verdict: ReadVerdictOf<T>): Gathered<T> =>
-      verdict.ok ? verdict : { ok: false, error: problemError(endpoint, verdict, readProblem) }
+    const outcomeOf = (verdict: ReadVerdictOf<T> | ProtocolError): Gathered<T> => {
+      if (verdict instanceof ProtocolError) return { ok: false, error: unusable(verdict) }
+      return verdict.ok ? verdict : { ok: false, error: problemError(endpoint, verdict, readProblem) }
+    }
     return async (receipts: readonly string[], call: BackendCall): Promise<readonly Gathered<T>[]> => {
       const verdicts = await ask(
         { v: 1, action, receipts },
@@ -85,6 +91,7 @@ export function createSignerClient(server: JsonServerOptions): SignerClient {
     endpoint,
     partsFrom: usualPartsFrom,
     ask,
+    unusable,
     async get(call, parse) {
       const text = await getJson(server, call)
       return read(() => parse(text))

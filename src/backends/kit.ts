@@ -9,6 +9,7 @@ import {
   parseStoredParts,
 } from '../protocol/action-answers.ts'
 import { parseSignAnswer } from '../protocol/answers.ts'
+import { ProtocolError } from '../protocol/json.ts'
 import { defaultRoute, wireLimits } from '../protocol/limits.ts'
 import { checksumAlgorithms } from '../protocol/wire.ts'
 import type { JsonServerOptions } from './http-json.ts'
@@ -58,7 +59,11 @@ export function kit(options: KitOptions): UploadBackend<KitTypes> {
     const verdicts = await signer.ask({ v: 1, action: 'sign', files: wire }, call, (text) =>
       parseSignAnswer(text, files.length),
     )
-    const grants = verdicts.map((verdict) => toGrant(verdict, (receipt) => refOf(signer.endpoint, receipt)))
+    const grants = verdicts.map((verdict): Grant<KitTypes> =>
+      verdict instanceof ProtocolError
+        ? { ok: false, error: signer.unusable(verdict) }
+        : toGrant(verdict, (receipt) => refOf(signer.endpoint, receipt)),
+    )
     files.forEach((file, at) => learn(signer, file, grants[at]))
     return grants
   }

@@ -1,7 +1,7 @@
 /** The browser's side of the wire for uploads that were granted already, and for the limits; see `answers.ts`. */
 import type { Accept } from './accept.ts'
 import type { ReadProblem } from './answers.ts'
-import { readAnswer, readEntries, readLife, readProblem, readStored, readUrl } from './answers.ts'
+import { orFault, readAnswer, readEntries, readLife, readProblem, readStored, readUrl } from './answers.ts'
 import type { Json } from './json.ts'
 import { ProtocolError, readInteger, readList, readRecord, readText } from './json.ts'
 import { wireLimits } from './limits.ts'
@@ -23,7 +23,7 @@ export type ReadVerdictOf<T> =
   | { readonly ok: false; readonly status: number; readonly problem: ReadProblem }
 
 /**
- * The answer to a list of `count` receipts: one verdict for each, in order.
+ * The answer to a list of `count` receipts: one verdict for each, in order; an error for each that cannot be read.
  * @param read what a good verdict says
  * @throws ProtocolError if it is anything else
  */
@@ -31,20 +31,22 @@ export function parseVerdicts<T>(
   text: string,
   count: number,
   read: (verdict: ReadonlyMap<string, Json>) => T,
-): readonly ReadVerdictOf<T>[] {
+): readonly (ReadVerdictOf<T> | ProtocolError)[] {
   const verdicts = readList(readAnswer(text).get('verdicts'), 'verdicts', count)
   if (verdicts.length !== count)
     throw new ProtocolError(
       `verdicts must have ${count} entries, one per receipt; it has ${verdicts.length}.`,
     )
-  return verdicts.map((value, index) => {
-    const place = `verdicts[${index}]`
-    const verdict = readRecord(value, place)
-    if (verdict.get('ok') === true) return { ok: true, value: read(verdict) }
-    const error = readRecord(verdict.get('error'), `${place}.error`)
-    const status = readInteger(error.get('status'), `${place}.error.status`, 599)
-    return { ok: false, status, problem: readProblem(error) }
-  })
+  return verdicts.map((value, index) =>
+    orFault(() => {
+      const place = `verdicts[${index}]`
+      const verdict = readRecord(value, place)
+      if (verdict.get('ok') === true) return { ok: true, value: read(verdict) }
+      const error = readRecord(verdict.get('error'), `${place}.error`)
+      const status = readInteger(error.get('status'), `${place}.error.status`, 599)
+      return { ok: false, status, problem: readProblem(error) }
+    }),
+  )
 }
 
 /** @throws ProtocolError if it is no verdict of `confirm` */

@@ -37,15 +37,25 @@ export interface ReadProblem {
 // S3 stops reading at 20 KiB of fields, and STS tokens take 1 to 2 KiB of those.
 const textLimit = 32_768
 
+/** What is wrong with one verdict stands in its place, and takes nothing from the others. */
+export function orFault<T>(read: () => T): T | ProtocolError {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof ProtocolError) return error
+    throw error
+  }
+}
+
 /**
- * The answer to `sign`: one verdict for each of `count` files, in order.
+ * The answer to `sign`: one verdict for each of `count` files, in order; an error for each that cannot be read.
  * @throws ProtocolError if it is anything else
  */
-export function parseSignAnswer(text: string, count: number): readonly ReadVerdict[] {
+export function parseSignAnswer(text: string, count: number): readonly (ReadVerdict | ProtocolError)[] {
   const files = readList(readAnswer(text).get('files'), 'files', count)
   if (files.length !== count)
     throw new ProtocolError(`files must have ${count} entries, one per file; it has ${files.length}.`)
-  return files.map((value, index) => readVerdict(value, `files[${index}]`))
+  return files.map((value, index) => orFault(() => readVerdict(value, `files[${index}]`)))
 }
 
 /** @throws ProtocolError */
@@ -71,7 +81,7 @@ export function parseProblem(text: string): ReadProblem | undefined {
 export function readProblem(problem: ReadonlyMap<string, Json>): ReadProblem {
   return {
     code: readText(problem.get('code'), 'code', 64),
-    detail: readText(problem.get('detail'), 'detail', 2000),
+    detail: readWords(problem.get('detail'), 'detail'),
     ...readRejectCode(problem),
   }
 }
@@ -106,11 +116,25 @@ function readRefusal(value: Json | undefined, place: string): Refusal {
   return {
     // A code of a newer signer: its message still says what is wrong.
     code: refusalCodes.find((code) => code === told) ?? 'refused',
-    message: readText(refusal.get('message'), `${place}.message`, 2000),
-    ...(refusal.has('limit') && { limit: readInteger(refusal.get('limit'), `${place}.limit`) }),
+    message: readWords(refusal.get('message'), `${place}.message`),
     ...readRejectCode(refusal),
-    ...(refusal.has('actual') && { actual: readInteger(refusal.get('actual'), `${place}.actual`) }),
+    ...readMeasure(refusal, 'limit'),
+    ...readMeasure(refusal, 'actual'),
   }
+}
+
+/** Words of the app's own may be of any length, and say why all the same. */
+const readWords = (value: Json | undefined, place: string): string =>
+  readText(value, place, Infinity).slice(0, 2000)
+
+/** Only for the words of a refusal, which there are without it too. */
+function readMeasure<Name extends string>(
+  refusal: ReadonlyMap<string, Json>,
+  name: Name,
+): { [Key in Name]?: number } {
+  const value = refusal.get(name)
+  // A computed key widens to string.
+  return (typeof value === 'number' ? { [name]: value } : {}) as { [Key in Name]?: number }
 }
 
 function readTarget(value: Json | undefined, place: string): WireTarget | UnknownTarget {

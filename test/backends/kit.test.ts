@@ -332,6 +332,63 @@ describe('failures of a whole call', () => {
   })
 })
 
+describe('one odd file of a batch fails alone', () => {
+  const cycle: { own?: unknown } = {}
+  cycle.own = cycle
+
+  test.each<[what: string, metadata: unknown, code: string | undefined]>([
+    ['a cycle', cycle, 'internal'],
+    ['a bigint', { size: 1n }, 'internal'],
+    ['too much', 'x'.repeat(9000), 'refused'],
+    ['a function, which JSON has not', () => 1, undefined],
+  ])('metadata that holds %s', async (_what, metadata, code) => {
+    const open = signer({ metadata: undefined })
+    const files = [aRequest(), aRequest({ id: 'odd', options: { metadata } }), aRequest({ id: 'item-3' })]
+    const grants = await backend.createUploads(files, through(open))
+    expect(grants[0]).toMatchObject({ ok: true })
+    expect(grants[2]).toMatchObject({ ok: true })
+    expect(grants[1]).toMatchObject({ ok: false, error: { code: code ?? 'refused', retry: 'never' } })
+  })
+
+  test('a verdict that cannot be read', async () => {
+    const target = { type: 'post', urls: ['https://b.example/'], fields: [], expiresIn: 60 }
+    const files = [{ ok: true, receipt: 'r', target }, { ok: true, receipt: 'r' }, { ok: false }]
+    const call = answering(200, JSON.stringify({ v: 1, files }))
+    const ids = ['one', 'two', 'three']
+    const grants = await backend.createUploads(
+      ids.map((id) => aRequest({ id })),
+      call,
+    )
+    const unread = { ok: false, error: { code: 'bad-answer', retry: 'never' } }
+    expect(grants).toMatchObject([{ ok: true, ref: 'r' }, unread, unread])
+  })
+
+  test('an app that refuses with a whole page of words', async () => {
+    const said = 'Upside down. '.repeat(300)
+    const onComplete = ({ name }: { name: string }): null => {
+      if (name === 'odd.png') throw new Reject(said)
+      return null
+    }
+    const call = through(signer({ onComplete, fetch: headed }))
+    const files = [aRequest(), aRequest({ id: 'odd', name: 'odd.png' })]
+    const refs = (await backend.createUploads(files, call)).map((grant) => granted(grant).ref)
+    const [good, odd] = await Promise.allSettled(refs.map((ref) => confirm(ref, call)))
+    expect(good).toMatchObject({ status: 'fulfilled' })
+    expect(odd).toMatchObject({
+      reason: { code: 'confirm-failed', retry: 'never', userMessage: said.slice(0, 2000) },
+    })
+  })
+
+  test('a limit that is no whole number', async () => {
+    const call = through(signer({ maxSize: 0.1 * 1024 ** 2 }))
+    const files = [aRequest(), aRequest({ id: 'odd', size: 200_000 })]
+    expect(await backend.createUploads(files, call)).toMatchObject([
+      { ok: true },
+      { ok: false, error: { code: 'file-too-large', limit: 104_857.6 } },
+    ])
+  })
+})
+
 describe('failures of confirm', () => {
   test.each<[status: number, text: string, code: string, retry: string, userMessage: string | undefined]>([
     [409, problem('not-stored', 'Not there.', 409), 'confirm-failed', 'restart', undefined],

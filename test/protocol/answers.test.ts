@@ -36,6 +36,11 @@ test.each<[why: string, text: string]>([
   ['no version', JSON.stringify({ files: [granted] })],
   ['too few', answer()],
   ['too many', answer(granted, granted)],
+])('refuses %s', (_why, text) => {
+  expect(() => parseSignAnswer(text, 1)).toThrow(ProtocolError)
+})
+
+test.each<[why: string, text: string]>([
   ['no verdict', answer({ receipt: 'r', target })],
   ['a verdict as text', answer({ ...granted, ok: 'true' })],
   ['no receipt', answer({ ok: true, target })],
@@ -52,8 +57,22 @@ test.each<[why: string, text: string]>([
   ['a life as text', withTarget({ expiresIn: '61' })],
   ['no error', answer({ ok: false })],
   ['an error without words', answer({ ok: false, error: { code: 'refused' } })],
-])('refuses %s', (_why, text) => {
-  expect(() => parseSignAnswer(text, 1)).toThrow(ProtocolError)
+])('refuses one file of several: %s', (_why, text) => {
+  const { files } = JSON.parse(text) as { files: unknown[] }
+  expect(parseSignAnswer(answer(granted, ...files, granted), 3)).toEqual([
+    granted,
+    expect.any(ProtocolError),
+    granted,
+  ])
+})
+
+test('words of any length say why, and a limit that is no number keeps nobody from it', () => {
+  const error = { code: 'file-too-large', message: 'x'.repeat(9000), limit: 104_857.6, actual: null }
+  expect(parseSignAnswer(answer({ ok: false, error }), 1)).toEqual([
+    { ok: false, error: { code: 'file-too-large', message: 'x'.repeat(2000), limit: 104_857.6 } },
+  ])
+  const problem = JSON.stringify({ code: 'refused', detail: 'x'.repeat(9000) })
+  expect(parseProblem(problem)?.detail).toHaveLength(2000)
 })
 
 const verdicts = (...list: unknown[]): string => JSON.stringify({ v: 1, verdicts: list })
@@ -75,13 +94,23 @@ test.each([
   ['another version', '{"v":2,"verdicts":[{"ok":true}]}'],
   ['one too few', verdicts()],
   ['one too many', verdicts({ ok: true }, { ok: true })],
-  ['no verdict', verdicts(null)],
-  ['no object', verdicts({ ok: true, result: 1 })],
-  ['a size that is none', verdicts({ ok: true, stored: { key: 'k', size: -1, etag: '' } })],
-  ['no reason', verdicts({ ok: false })],
-  ['a reason without words', verdicts({ ok: false, error: { status: 500, code: 'x' } })],
 ])('refuses verdicts: %s', (_why, text) => {
   expect(() => parseVerdicts(text, 1, readConfirmed)).toThrow(ProtocolError)
+})
+
+test.each([
+  ['no verdict', null],
+  ['no object', { ok: true, result: 1 }],
+  ['a size that is none', { ok: true, stored: { key: 'k', size: -1, etag: '' } }],
+  ['no reason', { ok: false }],
+  ['a reason without words', { ok: false, error: { status: 500, code: 'x' } }],
+])('refuses one verdict of several: %s', (_why, odd) => {
+  const good = { ok: true, stored: { key: 'k', size: 1, etag: '' } }
+  expect(parseVerdicts(verdicts(good, odd, good), 3, readConfirmed)).toEqual([
+    { ok: true, value: { stored: good.stored, result: null } },
+    expect.any(ProtocolError),
+    { ok: true, value: { stored: good.stored, result: null } },
+  ])
 })
 
 test('finds problem details, and nothing in other bodies', () => {
