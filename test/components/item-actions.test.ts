@@ -6,7 +6,7 @@ import type { UploadItem } from '../../src/core/index.ts'
 import type { UploadItemEvent } from '../../src/core/item-reducer.ts'
 import { isConfirming, transition } from '../../src/core/item-reducer.ts'
 import type { ItemAction } from '../../src/i18n/messages.ts'
-import { awkwardNames, errorOf, itemInStatus, itemOf, storedWaiting } from '../fixtures/items.ts'
+import { awkwardNames, errorOf, itemInStatus, itemOf, stored, storedWaiting } from '../fixtures/items.ts'
 
 const events: Readonly<Record<ItemAction, UploadItemEvent | undefined>> = {
   pause: { type: 'pause', reason: 'user' },
@@ -32,6 +32,8 @@ const items: readonly UploadItem[] = [
   itemOf({ status: 'paused', reason: 'needs-permission' }, { canResume: true, file: undefined }),
   itemOf({ status: 'paused', reason: 'other-tab' }, { canResume: true, file: undefined }),
   itemOf({ status: 'canceled' }, { file: undefined }),
+  itemOf({ status: 'error', step: 'transfer', error: errorOf('confirm-failed') }, { file: undefined }),
+  itemOf({ status: 'error', step: 'confirm', error: errorOf('network'), stored }, { file: undefined }),
   storedWaiting,
   { ...storedWaiting, canResume: true, file: undefined },
 ]
@@ -67,6 +69,7 @@ describe('actions', () => {
       itemOf({ status: 'error', step: 'prepare', error: errorOf(code) })
     expect(actionsOf(failed('file-too-large'))).toEqual(['remove'])
     expect(actionsOf(failed('network'))).toEqual(['retry', 'remove'])
+    expect(actionsOf({ ...failed('network'), file: undefined })).toEqual(['remove'])
   })
 })
 

@@ -33,8 +33,12 @@ export function actionsOf(item: UploadItem): readonly ItemAction[] {
       return [item.canResume ? 'resume' : 'startOver', 'cancel']
     case 'processing':
       return []
-    case 'error':
-      return item.step !== 'confirm' && fileAtFault.has(item.error.code) ? ['remove'] : ['retry', 'remove']
+    case 'error': {
+      const { file, stored, step, error } = item
+      // Of an earlier visit, and dead on the server: there is nothing left to send.
+      const isLost = !file && !stored
+      return isLost || (step !== 'confirm' && fileAtFault.has(error.code)) ? ['remove'] : ['retry', 'remove']
+    }
     case 'canceled':
       return item.file ? ['retry', 'remove'] : ['remove']
     case 'success':
