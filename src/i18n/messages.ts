@@ -123,8 +123,10 @@ export function errorText(
 ): string {
   if (error.userMessage) return error.userMessage
   // The bytes are stored: "the connection was lost" would have the user send them again.
-  const code = step === 'confirm' ? 'confirm-failed' : error.code
-  return messages.errors[code](error)
+  if (step === 'confirm') return messages.errors['confirm-failed'](error)
+  // The app's server looked, and they are not there any more: "it won't be sent twice" would not be true.
+  const isGone = step !== undefined && error.code === 'confirm-failed'
+  return messages.errors[isGone ? 'storage-refused' : error.code](error)
 }
 
 /** Why the rules refuse a file, all reasons. */

@@ -75,6 +75,12 @@ describe('reasons', () => {
     expect(errorText(en, { error: errorOf('network'), step: 'transfer' })).toMatch(/^The connection/)
   })
 
+  test('what the app’s server did not find is not said to have arrived', () => {
+    const error = errorOf('confirm-failed')
+    expect(errorText(en, { error, step: 'confirm' })).toContain('won’t be sent twice')
+    expect(errorText(en, { error, step: 'transfer' })).toBe(en.errors['storage-refused'](error))
+  })
+
   test('each reason to wait is a sentence, whether or not it is known for how long', () => {
     for (const text of Object.values(en.waiting)) {
       expect(text(12)).toMatch(/^[A-Z].+\.$/)
