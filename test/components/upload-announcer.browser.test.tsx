@@ -54,6 +54,21 @@ describe('UploadAnnouncer', () => {
     )
   })
 
+  test('the same words twice are read out twice', async () => {
+    const { uploader } = bench({ schedule: immediately, autoStart: false })
+    render(<UploadAnnouncer uploader={uploader} />)
+    const heard: (string | null)[] = []
+    for (const name of ['a.png', 'b.png', 'c.png']) {
+      act(() => void uploader.add(fileOf(name)))
+      await pass(5000)
+      heard.push(spoken())
+    }
+    expect(heard.map((text) => text?.trim())).toEqual(Array(3).fill('1 file added.'))
+    // A live region is read when its text changes.
+    expect(heard[1]).not.toBe(heard[0])
+    expect(heard[2]).not.toBe(heard[1])
+  })
+
   test('a list that is there already is no news', async () => {
     const { uploader } = bench({ schedule: immediately, autoStart: false })
     uploader.add(fileOf('old.png'))

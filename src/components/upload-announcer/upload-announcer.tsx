@@ -47,7 +47,8 @@ export function UploadAnnouncer(props: UploadAnnouncerProps): ReactNode {
       announced = announcedNow(uploader)
       if (!next) return
       quietUntil = Date.now() + pause
-      setText(next)
+      // The same words again ("1 file added.") have to be another text: what does not change is not read out.
+      setText((last) => (last === next ? `${next}\u00A0` : next))
     }
     const schedule = (): void => {
       timer ??= setTimeout(speak, Math.max(gathering, quietUntil - Date.now()))
