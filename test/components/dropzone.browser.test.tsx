@@ -247,6 +247,17 @@ describe('Dropzone', () => {
     await waitFor(() => expect(add.mock.calls).toEqual([[['b.png']]]))
   })
 
+  test('a drag that is under way follows what it is switched to', async () => {
+    const { rerender } = render(<Dropzone uploader={uploader} />)
+    const png = [fileOf('a.png', 1, 'image/png')]
+    drag(zone(), 'dragenter', png)
+    await waitFor(() => expect(zone()).toHaveAttribute('data-drag', 'accept'))
+    rerender(<Dropzone uploader={uploader} disabled />)
+    expect(zone()).not.toHaveAttribute('data-drag')
+    rerender(<Dropzone uploader={uploader} />)
+    expect(zone()).toHaveAttribute('data-drag', 'accept')
+  })
+
   test('leaves pastes to PasteTarget', () => {
     render(<Dropzone uploader={uploader} />)
     expect(paste(zone(), [fileOf('a.png')])).toBe(true)

@@ -40,8 +40,7 @@ export function useFileDrag(zone: RefObject<HTMLElement | null>, options: FileDr
       if (event.type === 'dragenter') {
         if (!dragHasFiles(event.dataTransfer)) return
         over = target
-        if (latest.current.disabled) setDrag(undefined)
-        else if (event.composedPath().includes(element)) void show(event)
+        if (event.composedPath().includes(element)) void show(event)
         else setDrag('page')
       } else if (event.type === 'drop' || over === target) {
         over = undefined
@@ -77,7 +76,7 @@ export function useFileDrag(zone: RefObject<HTMLElement | null>, options: FileDr
     return () => listeners.abort()
   }, [zone])
 
-  return drag
+  return options.disabled ? undefined : drag
 }
 
 /** A file input takes a drop by itself. */
