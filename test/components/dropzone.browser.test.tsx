@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Uploader } from '../../src/core/index.ts'
 import { Dropzone } from '../../src/index.ts'
 import { stillUploader } from '../../src/testing/still-uploader.ts'
-import { fileOf } from '../support/engine.ts'
+import { bench, fileOf } from '../support/engine.ts'
 import { drag, dragEvent, hidden, paste } from '../support/events.ts'
 
 afterEach(cleanup)
@@ -256,6 +256,52 @@ describe('Dropzone', () => {
     expect(zone()).not.toHaveAttribute('data-drag')
     rerender(<Dropzone uploader={uploader} />)
     expect(zone()).toHaveAttribute('data-drag', 'accept')
+  })
+
+  describe('the File System Access picker', () => {
+    afterEach(() => vi.unstubAllGlobals())
+    const choose = async (answer: () => Promise<unknown>): Promise<{ opened: number }> => {
+      vi.stubGlobal('showOpenFilePicker', answer)
+      vi.stubGlobal('reportError', vi.fn<() => void>())
+      const { container } = render(<Dropzone uploader={uploader} useFsAccessApi />)
+      const seen = { opened: 0 }
+      input(container).addEventListener('click', (event) => {
+        event.preventDefault()
+        seen.opened += 1
+      })
+      await userEvent.click(screen.getByRole('button', { name: 'Choose files' }))
+      return seen
+    }
+    const handle = (name: string, open: () => Promise<File>): object => ({
+      kind: 'file',
+      name,
+      getFile: open,
+    })
+
+    test('what cannot be read has a row, as what can', async () => {
+      const { uploader: real } = bench({ autoStart: false })
+      uploader = real
+      await choose(async () => [
+        handle('a.png', async () => fileOf('a.png')),
+        handle('gone.png', () => Promise.reject(new DOMException('Gone.', 'NotFoundError'))),
+      ])
+      await waitFor(() => expect(real.getItems()).toHaveLength(2))
+      expect(real.getItems().map(({ name, status }) => `${name} ${status}`)).toEqual([
+        'a.png queued',
+        'gone.png error',
+      ])
+    })
+
+    test('where a page may not open it, the plain chooser opens', async () => {
+      const seen = await choose(() => Promise.reject(new DOMException('Cross origin.', 'SecurityError')))
+      await waitFor(() => expect(seen.opened).toBe(1))
+    })
+
+    test('where it is closed, nothing more opens', async () => {
+      const seen = await choose(() => Promise.reject(new DOMException('Closed.', 'AbortError')))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(seen.opened).toBe(0)
+    })
   })
 
   test('leaves pastes to PasteTarget', () => {

@@ -3,7 +3,7 @@ import type { ChangeEvent, ForwardRefExoticComponent, HTMLAttributes, ReactNode,
 import { forwardRef, Fragment, useId, useMemo, useRef } from 'react'
 
 import { pickFiles, streamDrop, streamFiles } from '../../core/index.ts'
-import type { UploadRules, Uploader } from '../../core/index.ts'
+import type { FileBatch, UploadRules, Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
 import { acceptAttribute, useUploader, useUploadRules } from '../../react/index.ts'
 import { useMessages } from '../messages-provider.tsx'
@@ -74,13 +74,16 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
       currentTarget.value = '' // so that choosing the same file again is a change
       void uploader.addFrom(batches).catch(reportError)
     }
-    const pick = async (): Promise<void> => {
-      try {
-        uploader.add((await pickFiles({ multiple, ...(rules.accept && { accept: rules.accept }) })).files)
-      } catch (error) {
-        reportError(error)
-      }
+    /** As a stream: what could not be read has a row too. */
+    async function* picked(): AsyncGenerator<FileBatch, void, undefined> {
+      yield await pickFiles({ multiple, ...(rules.accept && { accept: rules.accept }) })
     }
+    const pick = (): Promise<unknown> =>
+      uploader.addFrom(picked()).catch((error: unknown) => {
+        reportError(error)
+        // Foreign frames have the picker, and may not open it.
+        input.current?.click()
+      })
     const limits = children ? [] : limitLines(rules, messages)
 
     return (
