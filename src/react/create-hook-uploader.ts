@@ -64,12 +64,23 @@ export function createHookUploader(options: UseS3UploadOptions): HookUploader {
         const send = (request: HttpRequest): Promise<HttpResponse> => transport.send(request, { signal })
         return (await backend.limits?.({ signal, now: Date.now, send })) ?? {}
       }),
-    limitsKey: ['s3-upload', 'limits', options.endpoint ?? backend.name, options.route ?? null],
+    limitsKey: options.backend
+      ? ['s3-upload', 'limits', backend.name, numberOf(backend)]
+      : ['s3-upload', 'limits', options.endpoint, options.route ?? null],
     update(next) {
       latest = next
       uploader.setOptions(settingsOf(next))
     },
   }
+}
+
+/** Two of one name may take different files: for one bucket, but with limits of their own. */
+const numbers = new WeakMap<UploadBackend, number>()
+let last = 0
+function numberOf(backend: UploadBackend): number {
+  const number = numbers.get(backend) ?? ++last
+  numbers.set(backend, number)
+  return number
 }
 
 /** The kit backend asks for the headers of the latest render: a token that was renewed in props must be used. */

@@ -5,10 +5,11 @@ import { userEvent } from '@testing-library/user-event'
 import type { ReactNode } from 'react'
 import { afterEach, describe, expect, test } from 'vitest'
 
+import type { UploadBackend } from '../../src/core/index.ts'
 import { S3Uploader } from '../../src/index.ts'
 import type { RouterShape } from '../../src/protocol/router-shape.ts'
 import { createUploadHooks } from '../../src/react/index.ts'
-import { scriptedTransport } from '../../src/testing/index.ts'
+import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
 import { fileOf } from '../support/engine.ts'
 
 afterEach(cleanup)
@@ -49,6 +50,22 @@ describe('the limits that the signer publishes', () => {
     ;(await transport.next('/sign')).respond({ status: 200, text: published })
     expect(await screen.findByText('No more than 2 files')).toBeVisible()
     expect(screen.getByText('Up to 500 bytes each')).toBeVisible()
+  })
+
+  test('are each backend’s own, also where two have one name', async () => {
+    const taking = (maxSize: number): UploadBackend => ({
+      ...scriptedBackend(),
+      name: 'one bucket',
+      limits: async () => ({ maxSize }),
+    })
+    render(
+      <QueryClientProvider client={new QueryClient()}>
+        <S3Uploader backend={taking(1000)} transport={scriptedTransport()} />
+        <S3Uploader backend={taking(2000)} transport={scriptedTransport()} />
+      </QueryClientProvider>,
+    )
+    expect(await screen.findByText('Up to 1 kB each')).toBeVisible()
+    expect(await screen.findByText('Up to 2 kB each')).toBeVisible()
   })
 
   test('not to know them harms nothing', async () => {
