@@ -126,7 +126,9 @@ export function errorText(
   if (step === 'confirm') return messages.errors['confirm-failed'](error)
   // The app's server looked, and they are not there any more: "it won't be sent twice" would not be true.
   const isGone = step !== undefined && error.code === 'confirm-failed'
-  return messages.errors[isGone ? 'storage-refused' : error.code](error)
+  const words: Partial<Messages['errors']> = messages.errors
+  // A backend of another version, or of plain JavaScript, may bring a code of its own.
+  return (words[isGone ? 'storage-refused' : error.code] ?? messages.errors.internal)(error)
 }
 
 /** Why the rules refuse a file, all reasons. */

@@ -75,6 +75,11 @@ describe('reasons', () => {
     expect(errorText(en, { error: errorOf('network'), step: 'transfer' })).toMatch(/^The connection/)
   })
 
+  test('a code that nobody knows does not take the page down', () => {
+    const error = Object.assign(errorOf('network'), { code: 'of-the-future' })
+    expect(errorText(en, { error, step: 'transfer' })).toBe(en.errors.internal(error))
+  })
+
   test('what the app’s server did not find is not said to have arrived', () => {
     const error = errorOf('confirm-failed')
     expect(errorText(en, { error, step: 'confirm' })).toContain('won’t be sent twice')
