@@ -6,6 +6,7 @@ import { useUploader } from './context.ts'
 import type { UseS3UploadOptions } from './create-hook-uploader.ts'
 import type { UploadPropGetters } from './prop-getters.ts'
 import { createPropGetters } from './prop-getters.ts'
+import { useUploadRules } from './snapshots.ts'
 import type { TrackedView, UploadView } from './tracked-view.ts'
 import { createTrackedView } from './tracked-view.ts'
 import { useOwnedUploader } from './use-owned-uploader.ts'
@@ -48,6 +49,7 @@ export function useS3Upload(options?: UseS3UploadOptions): S3Upload {
   const uploader = useUploader(owned)
   // Another uploader (another provider) gets a view of its own.
   const view = useMemo(() => viewOf(uploader), [uploader])
+  useUploadRules(uploader) // `getInputProps` tells the chooser of them, and the server's come later
   return useSyncExternalStore(view.subscribe, view.getSnapshot, view.getServerSnapshot)
 }
 

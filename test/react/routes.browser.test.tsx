@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { UploadBackend } from '../../src/core/index.ts'
 import { S3Uploader } from '../../src/index.ts'
 import type { RouterShape } from '../../src/protocol/router-shape.ts'
-import { createUploadHooks } from '../../src/react/index.ts'
+import { createUploadHooks, useS3Upload } from '../../src/react/index.ts'
 import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
 import { fileOf } from '../support/engine.ts'
 
@@ -42,6 +42,17 @@ describe('the limits that the signer publishes', () => {
     await userEvent.setup({ applyAccept: false }).upload(input, fileOf('large.png', 1001, 'image/png'))
     await screen.findByText(/too large.*the limit is 1 kB/)
     expect(transport.requests).toHaveLength(1)
+  })
+
+  test('reach the chooser of an own UI when they come', async () => {
+    const transport = scriptedTransport()
+    function Own(): ReactNode {
+      const { getInputProps } = useS3Upload({ endpoint: '/sign', transport })
+      return <input aria-label="Files" {...getInputProps()} />
+    }
+    render(<Own />)
+    ;(await transport.next('/sign')).respond({ status: 200, text: published })
+    await waitFor(() => expect(screen.getByLabelText('Files')).toHaveAttribute('accept', 'image/*'))
   })
 
   test('stand behind what the app says', async () => {
