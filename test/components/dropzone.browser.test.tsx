@@ -1,5 +1,6 @@
 import { cleanup, render, screen, waitFor } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
+import { version } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import type { Uploader } from '../../src/core/index.ts'
@@ -308,6 +309,16 @@ describe('Dropzone', () => {
     render(<Dropzone uploader={uploader} />)
     expect(paste(zone(), [fileOf('a.png')])).toBe(true)
     expect(add).not.toHaveBeenCalled()
+  })
+
+  test.skipIf(version.startsWith('18'))('a ref that cleans up after itself is let to', () => {
+    const end = vi.fn<() => void>()
+    const ref = vi.fn<(element: HTMLDivElement | null) => () => void>(() => end)
+    const { unmount } = render(<Dropzone ref={ref} uploader={uploader} />)
+    expect(ref).toHaveBeenCalledExactlyOnceWith(zone())
+    unmount()
+    expect(ref).toHaveBeenCalledTimes(1)
+    expect(end).toHaveBeenCalledTimes(1)
   })
 
   test('takes refs, class names and attributes, and content of one’s own', () => {

@@ -1,11 +1,21 @@
-import type { Ref, RefCallback } from 'react'
+import type { MutableRefObject, Ref, RefCallback } from 'react'
 
-/** One ref that fills several: ours, and the one the app gave to the part. */
-export function mergeRefs<T>(...refs: readonly (Ref<T> | undefined)[]): RefCallback<T> {
+/** One ref that fills two: ours, and the one the app gave to the part. */
+export function mergeRefs<T>(own: MutableRefObject<T | null>, given: Ref<T> | undefined): RefCallback<T> {
   return (element) => {
-    for (const ref of refs) {
-      if (typeof ref === 'function') ref(element)
-      else if (ref) ref.current = element
+    own.current = element
+    if (typeof given !== 'function') {
+      if (given) given.current = element
+      return
     }
+    const end = given(element)
+    // React 19 calls what a ref returned, instead of the ref with null; React 18 wants nothing back.
+    return (
+      end &&
+      (() => {
+        own.current = null
+        end()
+      })
+    )
   }
 }
