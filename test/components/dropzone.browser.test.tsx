@@ -167,6 +167,28 @@ describe('Dropzone', () => {
     await waitFor(() => expect(add.mock.calls).toEqual([[['a.png']]]))
   })
 
+  test('is followed inside a shadow root as outside', async () => {
+    const host = document.body.appendChild(document.createElement('div'))
+    const root = host.attachShadow({ mode: 'open' })
+    render(<Dropzone uploader={uploader} />, { container: root.appendChild(document.createElement('div')) })
+    const [group, button] = ['[role=group]', 'button'].map((what) => root.querySelector(what))
+    if (!group || !button) throw new Error('There is no dropzone.')
+    const go = (type: 'dragenter' | 'dragleave' | 'drop', to: Element): void => {
+      const { dataTransfer } = dragEvent(type, [fileOf('a.png', 1, 'image/png')])
+      to.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, composed: true }))
+    }
+    go('dragenter', group)
+    go('dragenter', button)
+    go('dragleave', group)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(group).toHaveAttribute('data-drag', 'accept')
+    go('dragleave', button)
+    await waitFor(() => expect(group).not.toHaveAttribute('data-drag'))
+    go('drop', button)
+    await waitFor(() => expect(add.mock.calls).toEqual([[['a.png']]]))
+    host.remove()
+  })
+
   test('text that is dragged is none of its business', () => {
     render(<Dropzone uploader={uploader} />)
     for (const type of ['dragenter', 'dragover', 'drop'] as const) {

@@ -249,6 +249,18 @@ describe('focus', () => {
     expect(button('Elsewhere')).toHaveFocus()
   })
 
+  test('what was left with a click beside it does not get it back when its row goes', async () => {
+    const { uploader } = live('a', 'b')
+    uploader.cancel()
+    render(<UploadList uploader={uploader} />)
+    const [first] = uploader.getIds()
+    button('Remove a').focus()
+    await act(async () => button('Remove a').blur())
+    act(() => uploader.remove(first))
+    await waitFor(() => expect(screen.queryAllByRole('listitem')).toHaveLength(1))
+    expect(document.body).toHaveFocus()
+  })
+
   test('clearing all from the summary gives it to the button that adds files', async () => {
     const { uploader } = live('a', 'b')
     uploader.cancel()

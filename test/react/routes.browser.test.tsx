@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { UploadBackend } from '../../src/core/index.ts'
 import { S3Uploader } from '../../src/index.ts'
 import type { RouterShape } from '../../src/protocol/router-shape.ts'
-import { createUploadHooks, useS3Upload } from '../../src/react/index.ts'
+import { createUploadHooks, useS3Upload as useAnyUpload } from '../../src/react/index.ts'
 import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
 import { fileOf } from '../support/engine.ts'
 
@@ -47,7 +47,7 @@ describe('the limits that the signer publishes', () => {
   test('reach the chooser of an own UI when they come', async () => {
     const transport = scriptedTransport()
     function Own(): ReactNode {
-      const { getInputProps } = useS3Upload({ endpoint: '/sign', transport })
+      const { getInputProps } = useAnyUpload({ endpoint: '/sign', transport })
       return <input aria-label="Files" {...getInputProps()} />
     }
     render(<Own />)

@@ -2,9 +2,10 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import type { ReactNode } from 'react'
-import { StrictMode, useState, version } from 'react'
+import { StrictMode, useEffect, useState, version } from 'react'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
+import { memoryResumeStore } from '../../src/core/resume/memory.ts'
 import {
   S3UploadProvider,
   uploadMutationKey,
@@ -137,6 +138,31 @@ describe('useS3Upload', () => {
     await waitFor(() => expect(rows().filter((row) => row.includes('rejected'))).toHaveLength(1))
   })
 
+  test('a token that was renewed in props goes with the next call', async () => {
+    const transport = scriptedTransport()
+    const page = (token: string): ReactNode => (
+      <Own endpoint="/sign" headers={{ Authorization: token }} transport={transport} retry={false} />
+    )
+    const { rerender } = render(page('old'))
+    rerender(page('new'))
+    await userEvent.click(screen.getByText('Make one'))
+    await waitFor(() => expect(transport.requests.map(({ method }) => method)).toContain('POST'))
+    const asked = transport.requests.find(({ method }) => method === 'POST')
+    expect(new Map(asked?.headers).get('Authorization')).toBe('new')
+  })
+
+  test('looks once for what an earlier visit has left', async () => {
+    const store = memoryResumeStore()
+    const load = vi.spyOn(store, 'load')
+    render(
+      <StrictMode>
+        <Own backend={scriptedBackend()} transport={scriptedTransport()} resume={store} />
+      </StrictMode>,
+    )
+    await waitFor(() => expect(load).toHaveBeenCalled())
+    expect(load).toHaveBeenCalledTimes(1)
+  })
+
   test('without options and without a provider it says what to do', () => {
     const quiet = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     function Lost(): ReactNode {
@@ -171,6 +197,23 @@ describe('unmounting', () => {
     expect(sent.aborted).toBe(false)
     sent.respond()
     await waitFor(() => expect(onSuccess).toHaveBeenCalledTimes(1))
+  })
+
+  test('StrictMode’s first mount cancels nothing of the second', async () => {
+    const transport = scriptedTransport()
+    function Adds(): ReactNode {
+      const { add, items } = useS3Upload({ backend: scriptedBackend(), transport, cancelOnUnmount: true })
+      useEffect(() => void add(fileOf('a')), [add])
+      return items.map(({ status }) => status).join()
+    }
+    const { container } = render(
+      <StrictMode>
+        <Adds />
+      </StrictMode>,
+    )
+    await transport.next()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(container.textContent).toBe('uploading,uploading')
   })
 
   test('cancels with cancelOnUnmount, and StrictMode’s second mount is no unmount', async () => {
@@ -269,6 +312,52 @@ describe("TanStack Query's view", () => {
       ],
     })
     expect(JSON.stringify(mutation?.state.data)).not.toContain('"file"')
+  })
+
+  test('nothing that is refused at once, and one more for all that are retried', async () => {
+    const client = new QueryClient()
+    const transport = scriptedTransport()
+    function All(): ReactNode {
+      const { add, retryAll } = useS3Upload({
+        backend: scriptedBackend(),
+        transport,
+        retry: false,
+        maxSize: 9,
+      })
+      return (
+        <>
+          <button type="button" onClick={() => add([fileOf('a'), fileOf('b'), fileOf('large', 10)])}>
+            Add
+          </button>
+          <button type="button" onClick={() => add(fileOf('large', 10))}>
+            Add a large one
+          </button>
+          <button type="button" onClick={() => retryAll()}>
+            Retry all
+          </button>
+        </>
+      )
+    }
+    render(
+      <QueryClientProvider client={client}>
+        <All />
+      </QueryClientProvider>,
+    )
+    const variables = (): unknown[] =>
+      client
+        .getMutationCache()
+        .getAll()
+        .map(({ state }) => (state.variables as readonly string[]).length)
+    await userEvent.click(screen.getByText('Add a large one'))
+    expect(variables()).toEqual([])
+    await userEvent.click(screen.getByText('Add'))
+    expect(variables()).toEqual([2])
+    ;(await transport.next()).fail()
+    ;(await transport.next()).fail()
+    await waitFor(() => expect(client.isMutating()).toBe(0))
+    await userEvent.click(screen.getByText('Retry all'))
+    expect(variables()).toEqual([2, 2])
+    expect(client.isMutating()).toBe(1)
   })
 
   test('it fails only if all failed; a manual retry is a new mutation; cancelling is no failure', async () => {
