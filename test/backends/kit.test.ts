@@ -325,6 +325,17 @@ describe('failures of a whole call', () => {
     }
   })
 
+  test.each([
+    [true, 'ask'],
+    [false, []],
+    [undefined, []],
+  ])('parts that S3 may have (resumes: %s) are asked for before any is sent', async (resumes, expected) => {
+    const verdict = { ok: true, receipt: 'r', target: { type: 'multipart', partSize: 5_242_880, resumes } }
+    const call = answering(200, JSON.stringify({ v: 1, files: [verdict] }))
+    const [grant] = await backend.createUploads([aRequest({ accepts: ['multipart'] })], call)
+    expect(grant).toMatchObject({ ok: true, target: { type: 'multipart', stored: expected } })
+  })
+
   test('a target of a newer signer is refused for that file', async () => {
     const text = '{"v":1,"files":[{"ok":true,"receipt":"r","target":{"type":"beam"}}]}'
     const [grant] = await backend.createUploads([aRequest()], answering(200, text))
