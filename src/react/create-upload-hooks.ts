@@ -1,7 +1,14 @@
 'use client'
 import { useMemo } from 'react'
 
-import type { AddOptions, FilesInput, UploadError, UploadItem, UploadResult } from '../core/index.ts'
+import type {
+  AddOptions,
+  FilesInput,
+  UploadError,
+  Uploader,
+  UploadItem,
+  UploadResult,
+} from '../core/index.ts'
 import type {
   RouteMetadata,
   RouteName,
@@ -84,7 +91,10 @@ export function createUploadHooks<Router extends RouterShape>(): UploadHooks<Rou
   ): RouteUpload<Router, Name> {
     // The router's types are the server's promise of what its answers hold; nothing of it exists at run time to check.
     const upload = useS3Upload(options as unknown as UseS3UploadOptions)
-    return useMemo(() => withMetadata(upload), [upload]) as unknown as RouteUpload<Router, Name>
+    const { uploader } = upload
+    // Of the uploader, not of each view: an effect that names `add` must not run again with every change.
+    const own = useMemo(() => withMetadata(uploader), [uploader])
+    return useMemo(() => viewWith(own, upload), [own, upload]) as unknown as RouteUpload<Router, Name>
   }
   return { useS3Upload: useRoute }
 }
@@ -96,14 +106,22 @@ interface Metadata {
 const optionsOf = ({ metadata }: Metadata): AddOptions =>
   metadata === undefined ? {} : { options: { metadata } }
 
-/** The same view, which still subscribes only to what is read, with `metadata` where the engine says `options`. */
-function withMetadata(upload: S3Upload): S3Upload {
-  const own = {
-    add: (files: FilesInput, options: Metadata = {}) => upload.add(files, optionsOf(options)),
-    upload: (file: File | Blob, { signal, ...options }: Metadata & { signal?: AbortSignal } = {}) =>
-      upload.upload(file, { ...optionsOf(options), ...(signal && { signal }) }),
+interface RouteCommands {
+  add: (files: FilesInput, options?: Metadata) => readonly UploadItem[]
+  upload: (file: File | Blob, options?: Metadata & { signal?: AbortSignal }) => Promise<UploadResult>
+}
+
+/** The commands with `metadata` where the engine says `options`. */
+function withMetadata(uploader: Uploader): RouteCommands {
+  return {
+    add: (files, options = {}) => uploader.add(files, optionsOf(options)),
+    upload: (file, { signal, ...options } = {}) =>
+      uploader.upload(file, { ...optionsOf(options), ...(signal && { signal }) }),
   }
-  return new Proxy(upload, {
+}
+
+/** The same view, which still subscribes only to what is read, with these commands. */
+const viewWith = (own: RouteCommands, upload: S3Upload): S3Upload =>
+  new Proxy(upload, {
     get: (target, name) => (name === 'add' || name === 'upload' ? own[name] : Reflect.get(target, name)),
   })
-}

@@ -3,7 +3,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, render, screen, waitFor } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import type { ReactNode } from 'react'
-import { afterEach, describe, expect, test } from 'vitest'
+import { useEffect } from 'react'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 
 import type { UploadBackend } from '../../src/core/index.ts'
 import { S3Uploader } from '../../src/index.ts'
@@ -133,5 +134,22 @@ describe('a bound hook', () => {
     const text = signing.request.body?.kind === 'text' ? signing.request.body.text : ''
     expect(JSON.parse(text)).toMatchObject({ files: [{ name: 'me.png', metadata: { album: 'summer' } }] })
     await waitFor(() => expect(screen.getByText('me.png preparing')).toBeInTheDocument())
+  })
+
+  test('its commands stay the same: an effect that names them runs once', async () => {
+    const transport = scriptedTransport()
+    const onEffect = vi.fn<() => void>()
+    function AddsItself(): ReactNode {
+      const { items, add } = useS3Upload({ endpoint: '/sign', route: 'avatar', transport })
+      useEffect(() => {
+        onEffect()
+        if (onEffect.mock.calls.length < 5)
+          add(fileOf('me.png', 5, 'image/png'), { metadata: { album: 'summer' } })
+      }, [add])
+      return items.map(({ name, status }) => `${name} ${status}`).join()
+    }
+    const { container } = render(<AddsItself />)
+    await waitFor(() => expect(container.textContent).toBe('me.png preparing'))
+    expect(onEffect).toHaveBeenCalledTimes(1)
   })
 })
