@@ -7,6 +7,7 @@ import type { UploadQueue } from './queue.ts'
 import { fileOfHandle } from './resume/handles.ts'
 import type { Restored, Resumption } from './resumption.ts'
 import { changedError, goneError } from './resumption.ts'
+import type { Settlement } from './settlement.ts'
 import type { UploadStore } from './store.ts'
 import type { UploadItem } from './types.ts'
 
@@ -15,6 +16,7 @@ export interface RestoringContext {
   store: UploadStore
   queue: UploadQueue
   grants: Grants
+  settlement: Settlement
   dispatch: (id: string, event: UploadItemEvent) => boolean
   /** Tells the app about bytes that are stored. */
   confirm: (item: UploadItem) => void
@@ -34,6 +36,8 @@ export interface Restoring {
   attach(id: string, file: File, quietly?: boolean): Promise<boolean>
   /** Files that look like those for which items of an earlier visit wait, each with its item. */
   find(files: readonly File[]): Map<File, UploadItem>
+  /** Lets go of what nobody has given a file for: others may take it up. */
+  leave(): void
   /** Asks the user for the file that the browser remembers; to be called in a click. */
   open(id: string): Promise<void>
 }
@@ -42,7 +46,7 @@ const comparing = 'comparing the file with the one whose upload was begun'
 
 /** Makes the way back of one engine. */
 export function createRestoring(context: RestoringContext): Restoring {
-  const { store, queue, grants, dispatch, backend, memory, giveBack, call } = context
+  const { store, queue, grants, settlement, dispatch, backend, memory, giveBack, call } = context
 
   const attach = async (id: string, file: File, quietly = false): Promise<boolean> => {
     // What cannot be compared now is not the same for now: the item says why, and the file can be given again.
@@ -119,6 +123,17 @@ export function createRestoring(context: RestoringContext): Restoring {
         if (item) found.set(file, item)
       }
       return found
+    },
+    leave() {
+      for (const id of store.currentIds()) {
+        const item = store.current(id)
+        if (item?.status !== 'paused' || item.file) continue
+        store.delete(id)
+        grants.drop(id)
+        settlement.note(item, true)
+        if (item.reason !== 'other-tab') memory.release(id)
+      }
+      store.flush()
     },
     open: (id) => open(id, true),
     async restore() {

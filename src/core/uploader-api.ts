@@ -80,9 +80,14 @@ export interface Uploader extends UploadSnapshots {
   readonly attach: (id: string, file: File) => Promise<boolean>
   /**
    * Puts the unfinished uploads of earlier visits into the list, and ends on the server what a crash left over. Once; a
-   * second call does nothing. Never rejects: without a working database there is nothing to restore.
+   * second call does nothing, but after `leave`. Never rejects: without a working database there is nothing to restore.
    */
   readonly restore: () => Promise<readonly UploadItem[]>
+  /**
+   * For a page that shows the list no longer, while what is under way goes on: lets go of what earlier visits left and
+   * nobody has given a file for, so that another uploader may take it up. `restore` puts it into the list again.
+   */
+  readonly leave: () => void
   /** Cancels what runs and takes it off the list. Refused while `processing`, and while that waits. */
   readonly remove: (ids?: string | readonly string[]) => void
   /** Takes all off the list that is over: success, error, canceled, rejected. */

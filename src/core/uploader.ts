@@ -22,6 +22,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
   let rules = rulesOf(initial)
   const admission = createAdmission({ engine, rules: () => rules, newId: parts.newId, report: parts.report })
   let restored: Promise<readonly UploadItem[]> | undefined
+  let leaving: Promise<void> | undefined
   /** The items that a command names, in list order; all of them where it names none. */
   function named(ids: Ids): UploadItem[] {
     admission.drain()
@@ -221,6 +222,7 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
     restore() {
       if (life.signal.aborted) return Promise.resolve([])
       const run = async (): Promise<readonly UploadItem[]> => {
+        await leaving
         if (!(await parts.hasVisited())) return []
         const way = await engine.restoring()
         if (!way) restored = undefined // where its code could not be had, a later call may find it
@@ -232,6 +234,12 @@ export function buildUploader(parts: UploaderParts, initial: UploaderSettings): 
         return []
       })
       return restored
+    },
+
+    leave() {
+      // What is on its way into the list as well.
+      leaving = restored?.then(() => engine.restored()?.leave())
+      restored = undefined
     },
 
     whenSettled(ids) {

@@ -30,7 +30,11 @@ function createOwner(options: UseS3UploadOptions, firstClient: QueryClient): Own
     mounted: () => clearTimeout(leaving),
     unmounted() {
       // StrictMode unmounts and mounts again in the same task: only who stays away is gone.
-      leaving = setTimeout(() => cancelOnUnmount && uploader.cancel())
+      leaving = setTimeout(() => {
+        if (cancelOnUnmount) uploader.cancel()
+        // The component may come back with an uploader of its own, and offers them then.
+        uploader.leave()
+      })
     },
   }
 }

@@ -72,6 +72,7 @@ export function stillUploader(options: StillUploaderOptions): Uploader {
       return false
     },
     restore: async () => [],
+    leave: () => undefined,
     rename: () => false,
     setItemOptions: () => false,
     whenSettled: async () => ({ succeeded: [], failed: [], canceled: [], rejected: [] }),

@@ -16,6 +16,7 @@ import {
 } from '../../src/react/index.ts'
 import type { UseS3UploadOptions } from '../../src/react/index.ts'
 import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
+import { recordOf } from '../core/resume/records.ts'
 import { fileOf } from '../support/engine.ts'
 import { drag, paste } from '../support/events.ts'
 
@@ -199,6 +200,24 @@ describe('unmounting', () => {
     await waitFor(() => expect(onSuccess).toHaveBeenCalledTimes(1))
   })
 
+  test('and lets go of what waits for its file: who comes back to the page can go on with it', async () => {
+    const backend = scriptedBackend({ multipart: {} })
+    const left = recordOf('left', { backend: backend.name, createdAt: Date.now(), updatedAt: Date.now() })
+    const resume = memoryResumeStore({ records: new Map([['left', left]]) })
+    function Waiting(): ReactNode {
+      const { items } = useS3Upload({ backend, transport: scriptedTransport(), resume })
+      return items.map((item) => item.status === 'paused' && item.reason).join()
+    }
+    const route = (shown: string): ReactNode => <StrictMode>{shown && <Waiting key={shown} />}</StrictMode>
+    const { container, rerender } = render(route('list'))
+    await waitFor(() => expect(container.textContent).toBe('needs-file'))
+    rerender(route('')) // elsewhere
+    rerender(route('list again'))
+    await waitFor(() => expect(container.textContent).toBe('needs-file'))
+    rerender(route('another list')) // at once
+    await waitFor(() => expect(container.textContent).toBe('needs-file'))
+  })
+
   test('StrictMode’s first mount cancels nothing of the second', async () => {
     const transport = scriptedTransport()
     function Adds(): ReactNode {
@@ -212,8 +231,8 @@ describe('unmounting', () => {
       </StrictMode>,
     )
     await transport.next()
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(container.textContent).toBe('uploading,uploading')
+    await new Promise((resolve) => setTimeout(resolve)) // after the one that an unmounting sets
+    await waitFor(() => expect(container.textContent).toBe('uploading,uploading'))
   })
 
   test('cancels with cancelOnUnmount, and StrictMode’s second mount is no unmount', async () => {

@@ -195,3 +195,72 @@ test('two unfinished uploads of one name are two items, each with its own parts'
   expect(after.sent()).toHaveLength(2 + 4)
   expect(await world.objects.get(two)?.arrayBuffer()).toEqual(await patternFile('a', 50, 7).arrayBuffer())
 })
+
+describe('leave: for a page that shows the list no longer', () => {
+  /** A page with an upload of an earlier visit that waits for its file. */
+  async function waiting(): Promise<Visits & { it: PartBench; id: string }> {
+    const all = visits()
+    const id = await interrupt(all.page(), file(), 2)
+    const it = all.page()
+    await it.uploader.restore()
+    return { ...all, it, id }
+  }
+
+  test('what waits for its file goes to whoever asks next, and is whole there', async () => {
+    const { it, id, tab, world } = await waiting()
+    const next = tab()
+    expect(await next.uploader.restore()).toMatchObject([{ id, reason: 'other-tab' }])
+    const settled = it.uploader.whenSettled()
+    it.uploader.leave()
+    expect(await settled).toMatchObject({ canceled: [{ id }] })
+    expect(it.uploader.getIds()).toEqual([])
+    await eventually(() => next.uploader.getItem(id)?.status === 'paused')
+    await vi.waitFor(() => expect(next.uploader.getItem(id)).toMatchObject({ reason: 'needs-file' }))
+    expect(await next.uploader.attach(id, file())).toBe(true)
+    serve(next.transport, next.take)
+    await next.until(id, 'success')
+    expect(next.sent()).toEqual([3, 4, 5])
+    expect(world.begun).toBe(1)
+  })
+
+  test('restore lists it again, also where the first one was still on its way', async () => {
+    const { it, id, page } = await waiting()
+    it.uploader.leave()
+    expect(await it.uploader.restore()).toMatchObject([{ id, reason: 'needs-file' }])
+    const after = page()
+    void after.uploader.restore()
+    after.uploader.leave()
+    expect(await after.uploader.restore()).toMatchObject([{ id, reason: 'needs-file' }])
+    expect(await after.uploader.attach(id, file())).toBe(true)
+  })
+
+  test('what is under way goes on, and so does what the user has paused', async () => {
+    const { busy, id, tab } = await busyTab()
+    const restored = busy.uploader.restore()
+    busy.uploader.leave()
+    await restored
+    await quiet()
+    expect(busy.uploader.getItem(id)?.status).toBe('uploading')
+    busy.uploader.pause()
+    busy.uploader.leave()
+    await quiet()
+    expect(busy.uploader.getItem(id)?.status).toBe('paused')
+    expect(await tab().uploader.restore()).toMatchObject([{ id, reason: 'other-tab' }])
+    busy.uploader.resume()
+    serve(busy.transport, busy.take)
+    await busy.until(id, 'success')
+  })
+
+  test('what another tab works on is listed no longer, and not taken up when that one ends', async () => {
+    const { tab, busy, id } = await busyTab()
+    const other = tab()
+    await other.uploader.restore()
+    other.uploader.leave()
+    await quiet()
+    expect(other.uploader.getIds()).toEqual([])
+    busy.uploader.destroy()
+    await quiet()
+    expect(other.uploader.getIds()).toEqual([])
+    expect(await tab().uploader.restore()).toMatchObject([{ id, reason: 'needs-file' }])
+  })
+})
