@@ -78,8 +78,14 @@ export function createResumption(context: ResumptionContext): Resumption {
     locks.delete(id)
   }
 
+  /** Not past the engine's end, which may have come while the lock was on its way. */
+  const holdLock = (id: string, release: () => void): void => {
+    if (signal.aborted) release()
+    else locks.set(id, release)
+  }
+
   const hold = (record: ResumeRecord, ref: Json, release: () => void): Restored => {
-    locks.set(record.id, release)
+    holdLock(record.id, release)
     records.set(record.id, record)
     return { record, ref }
   }
@@ -117,7 +123,7 @@ export function createResumption(context: ResumptionContext): Resumption {
       if (!known)
         try {
           const release = await store.lock(id, signal)
-          if (release) locks.set(id, release)
+          if (release) holdLock(id, release)
         } catch (error) {
           report(error)
         }
