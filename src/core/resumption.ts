@@ -97,15 +97,24 @@ export function createResumption(context: ResumptionContext): Resumption {
       return undefined
     }
     const release = await store.lock(record.id, signal)
-    return release ? hold(record, ref, release) : { record, ref, freed: waitFor(record) }
+    if (release) return hold(record, ref, release)
+    const freed = waitFor(record)
+    freed.catch(() => undefined) // not everything that another tab works on is shown here
+    return { record, ref, freed }
   }
 
   const waitFor = async ({ id }: ResumeRecord): Promise<Restored | undefined> => {
     const release = await store.lock(id, signal, { wait: true })
-    // As it is now: the other tab may have begun it anew.
-    const record = (await store.load(backend.name)).find((one) => one.id === id && one.state === 'open')
-    const ref = record && backend.parseRef(record.ref)
-    if (release && record && ref !== undefined) return hold(record, ref, release)
+    try {
+      // As it is now: the other tab may have begun it anew.
+      const record = (await store.load(backend.name)).find((one) => one.id === id && one.state === 'open')
+      const ref = record && backend.parseRef(record.ref)
+      if (release && record && ref !== undefined) return hold(record, ref, release)
+    } catch (error) {
+      release?.() // another tab may find out more
+      report(error)
+      throw error
+    }
     release?.()
     return undefined
   }
@@ -183,7 +192,12 @@ export function createResumption(context: ResumptionContext): Resumption {
     },
 
     async restore() {
-      const all = await Promise.all((await store.load(backend.name)).map(found))
+      // One that cannot be taken up takes none of the others with it.
+      const all = await Promise.all(
+        (await store.load(backend.name)).map((record) =>
+          found(record).catch((error: unknown) => void (signal.aborted || report(error))),
+        ),
+      )
       const restored = all.filter((one) => one !== undefined)
       return {
         open: restored.filter(({ record }) => record.state === 'open'),

@@ -145,6 +145,9 @@ describe('taken off here, it is still the other tab’s affair', () => {
 })
 
 test('what is abandoned in a tab that still tries to abort it is not aborted twice', async () => {
+  const unheard = vi.fn()
+  process.on('unhandledRejection', unheard)
+  onTestFinished(() => void process.off('unhandledRejection', unheard))
   const all = visits()
   const busy = all.page({}, { multipart: () => ({ abort: () => new Promise(() => undefined) }) })
   const { id } = first(busy.uploader.add(file()))
@@ -156,6 +159,9 @@ test('what is abandoned in a tab that still tries to abort it is not aborted twi
   expect(await other.uploader.restore()).toEqual([])
   await quiet()
   expect(other.log).toEqual([])
+  other.uploader.destroy() // nobody waits there for its end
+  await quiet()
+  expect(unheard).not.toHaveBeenCalled()
 })
 
 test('closing a tab leaves nothing behind: no item, no upload, no rejection that nobody heard', async () => {
