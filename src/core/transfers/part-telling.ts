@@ -9,7 +9,7 @@ export interface PartTelling {
   tell(part: StoredPart): void
   /**
    * Resolves when the server has heard of all of `grant.parts`.
-   * @throws GivenUp when it does not listen
+   * @throws GivenUp when it does not listen; UploadError when it knows the upload no more
    */
   finish(): Promise<void>
   /** The run is over: what is not told yet is told by the next one. */
@@ -38,6 +38,7 @@ export function createPartTelling(context: TransferContext): PartTelling {
       } catch (cause) {
         either.throwIfAborted()
         const error = toUploadError(cause, `telling the server of part ${part.number}`)
+        if (error.retry === 'restart') throw error // told or not, that upload is at its end
         const { judge, alarms } = await recovery()
         const decision = await judge(`${item.id}#told`, error, 0)
         if (decision.do === 'fail') throw new GivenUp(error)
