@@ -76,6 +76,27 @@ test('a part that the list does not have was not stored, whatever its answer sai
   expect(sent()).toEqual([1, 2, 3, 2])
 })
 
+test('a part that no list ever has is an error in the end, not bytes for ever', async () => {
+  const { uploader, transport, until, take, sent } = partBench(
+    {},
+    {
+      hidesETags: true,
+      multipart: ({ listParts }) => ({
+        async listParts(...args) {
+          const listed = await listParts(...args)
+          return listed === 'gone' ? listed : listed.filter(({ number }) => number !== 2)
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 30)))
+  serve(transport, (exchange) => {
+    if (sent().length < 20) take(exchange)
+  })
+  expect(await until(id, 'error')).toMatchObject({ error: { code: 'storage-failed', retry: 'later' } })
+  expect(sent()).toEqual([1, 2, 3, 2])
+})
+
 test('without a list, parts without ETags are completed as they are: their server knows them', async () => {
   const complete = vi.fn()
   const { uploader, transport, until, take } = partBench(
