@@ -176,7 +176,10 @@ export function createResumption(context: ResumptionContext): Resumption {
       if (how !== 'unproven') return how === 'same'
       const listed = await backend.multipart?.listParts?.(record.ref, call)
       const parts = listed === 'gone' ? [] : (listed ?? record.parts)
-      return provenBy({ ...record, parts }, file, call.signal)
+      const isProven = await provenBy({ ...record, parts }, file, call.signal)
+      // Known by its new date from here on: at the end S3 may have no list any more to prove it by.
+      if (isProven) void change(id, { fingerprint: given })
+      return isProven
     },
 
     abandon: (id) => change(id, { state: 'abandoned' }),

@@ -1,6 +1,7 @@
 /** Two versions of a file never become one object: what is gone on with is proven to be the same. */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 
+import { UploadError } from '../../../src/core/index.ts'
 import { rememberHandle } from '../../../src/core/sources/handles.ts'
 import { eventually, first, loadChunks, patternFile, quiet, serve } from '../../support/engine.ts'
 import type { PartStoreOptions } from './part-store.ts'
@@ -79,6 +80,30 @@ describe('a file of the same size and samples', () => {
     expect(await after.uploader.attach(id, large(0, 2))).toBe(true)
     serve(after.transport, after.take)
     await after.until(id, 'success')
+    expect(after.sent()).toEqual([3, 4])
+  })
+
+  test('and it is the same one to its end, where the answer to its completion is lost too', async () => {
+    const { page, id, world } = await begun('crc32')
+    const { multipart: inList } = await withDigests(large())
+    const after = page(
+      { retry: 5, retryDelay: 0 },
+      {
+        ...plan,
+        multipart: (calls) => ({
+          listParts: async (...how) =>
+            world.uploads.size ? (inList?.(calls).listParts?.(...how) ?? []) : 'gone',
+          async complete(...how) {
+            await calls.complete(...how)
+            throw new UploadError('signer-unreachable', 'later', 'no answer')
+          },
+        }),
+      },
+    )
+    await after.uploader.restore()
+    expect(await after.uploader.attach(id, large(0, 2))).toBe(true)
+    serve(after.transport, after.take)
+    await eventually(() => after.uploader.getItem(id)?.status === 'success')
     expect(after.sent()).toEqual([3, 4])
   })
 
