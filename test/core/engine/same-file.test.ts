@@ -138,6 +138,34 @@ test('a file that changes under way is not completed: `file-changed`, and nothin
   expect(world.objects.size).toBe(0)
 })
 
+test('a file that is gone when its completion is tried again is not missed: all of it was sent', async () => {
+  let isGone = false
+  class Vanishing extends File {
+    override slice(start?: number, end?: number, type?: string): Blob {
+      if (isGone) throw new DOMException('gone', 'NotFoundError')
+      return super.slice(start, end, type)
+    }
+  }
+  const { page, world } = visits()
+  const it = page(
+    { retry: 5, retryDelay: 0 },
+    {
+      ...plan,
+      multipart: ({ complete }) => ({
+        complete: async (...how) => {
+          if (isGone) return complete(...how)
+          isGone = true
+          throw new UploadError('signer-failed', 'later', 'down', { status: 503 })
+        },
+      }),
+    },
+  )
+  const { id } = first(it.uploader.add(new Vanishing([large()], 'a')))
+  serve(it.transport, it.take)
+  await eventually(() => it.uploader.getItem(id)?.status === 'success')
+  expect(world.objects.get(id)?.size).toBe(size)
+})
+
 describe('a file that the browser can find again', () => {
   /** What Chromium gives with a dropped file. */
   const handleTo = (
