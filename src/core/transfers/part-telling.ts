@@ -48,7 +48,8 @@ export function createPartTelling(context: TransferContext): PartTelling {
   }
 
   const tell = (part: StoredPart): void => {
-    if (!multipart?.partStored || told.has(part.number) || lined.has(part.number)) return
+    if (!multipart?.partStored) return
+    told.delete(part.number) // what was told is no more, where it is sent again
     lined.add(part.number)
     line = line.then(() => say(part))
     line.catch(() => undefined) // `finish` has it
@@ -57,7 +58,8 @@ export function createPartTelling(context: TransferContext): PartTelling {
   return {
     tell,
     finish() {
-      for (const part of grant.parts.values()) tell(part)
+      for (const part of grant.parts.values())
+        if (!told.has(part.number) && !lined.has(part.number)) tell(part)
       return line.then(() => undefined)
     },
     end: () => ended.abort(),

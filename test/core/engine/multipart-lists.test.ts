@@ -260,3 +260,24 @@ test('a completion that misses a part: S3 is asked what it has, and only that pa
   expect(log.filter((what) => what === 'list')).toHaveLength(1)
   expect(world.objects.get(id)?.size).toBe(30)
 })
+
+test('parts that are sent again are told again: their ETags may be others', async () => {
+  let isOld = true
+  const { uploader, transport, until, take, log } = partBench(
+    { retry: 5 },
+    {
+      without: ['listParts'],
+      multipart: ({ complete }) => ({
+        async complete(...args) {
+          if (!isOld) return complete(...args)
+          isOld = false
+          throw new UploadError('expired', 'sign-again', 'InvalidPart')
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 20)))
+  serve(transport, take)
+  await until(id, 'success')
+  expect(log.filter((what) => what.startsWith('told'))).toEqual(['told 1', 'told 2', 'told 1', 'told 2'])
+})
