@@ -281,3 +281,33 @@ test('parts that are sent again are told again: their ETags may be others', asyn
   await until(id, 'success')
   expect(log.filter((what) => what.startsWith('told'))).toEqual(['told 1', 'told 2', 'told 1', 'told 2'])
 })
+
+test('a pause while they are told again: they are told after all', async () => {
+  let completions = 0
+  const heard: number[] = []
+  const { uploader, transport, until, take } = partBench(
+    { retry: 5, concurrency: 1 },
+    {
+      without: ['listParts'],
+      multipart: ({ complete }) => ({
+        partStored: async (_ref, { number }, { signal }) => {
+          heard.push(number)
+          if (heard.length === 3)
+            await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        },
+        async complete(...args) {
+          if (++completions > 1) return complete(...args)
+          throw new UploadError('expired', 'sign-again', 'InvalidPart')
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 20)))
+  serve(transport, take)
+  await eventually(() => heard.length === 3)
+  uploader.pause(id)
+  uploader.resume(id)
+  await until(id, 'success')
+  expect(heard.slice(0, 3)).toEqual([1, 2, 1])
+  expect(new Set(heard.slice(3))).toEqual(new Set([1, 2]))
+})

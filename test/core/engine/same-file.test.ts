@@ -166,6 +166,46 @@ test('a file that is gone when its completion is tried again is not missed: all 
   expect(world.objects.get(id)?.size).toBe(size)
 })
 
+test('but it is looked at again where parts had to be sent again before that', async () => {
+  let completions = 0
+  let isChanged = false
+  class Changing extends File {
+    override slice(start?: number, end?: number, type?: string): Blob {
+      return isChanged ? large(7).slice(start, end, type) : super.slice(start, end, type)
+    }
+  }
+  const { page, world } = visits()
+  const it = page(
+    { retry: 5, retryDelay: 0 },
+    {
+      ...plan,
+      hidesETags: true,
+      multipart: ({ listParts }) => ({
+        // It names no ETags either, and is refused when it is asked for the completion's second try.
+        async listParts(...how) {
+          if (completions === 1 && !isChanged) {
+            isChanged = true
+            throw new UploadError('expired', 'sign-again', 'The URL has run out.', { status: 403 })
+          }
+          const listed = await listParts(...how)
+          return listed === 'gone'
+            ? listed
+            : listed.map(({ number, size: bytes }) => ({ number, size: bytes }))
+        },
+        async complete() {
+          completions++
+          throw new UploadError('signer-failed', 'later', 'down', { status: 503 })
+        },
+      }),
+    },
+  )
+  const { id } = first(it.uploader.add(new Changing([large()], 'a')))
+  serve(it.transport, it.take)
+  expect(await it.until(id, 'error')).toMatchObject({ error: { code: 'file-changed' } })
+  expect(completions).toBe(1)
+  expect(world.objects.size).toBe(0)
+})
+
 describe('a file that the browser can find again', () => {
   /** What Chromium gives with a dropped file. */
   const handleTo = (
@@ -194,6 +234,17 @@ describe('a file that the browser can find again', () => {
     await after.uploader.restore()
     await after.until(id, 'success')
     expect(after.sent()).toEqual([3, 4, 5])
+  })
+
+  test('keeps its handle where the upload has to be begun anew', async () => {
+    const handle = handleTo(small(), 'granted')
+    const { page, id, world, records } = await dropped(handle)
+    world.uploads.clear()
+    const after = page({ retry: 5, retryDelay: 0 })
+    await after.uploader.restore()
+    await after.transport.next('/u2/')
+    await eventually(() => JSON.stringify(records.get(id)?.ref).includes('u2'))
+    expect(records.get(id)?.handle).toBe(handle)
   })
 
   test('else `needs-permission`: resume asks for it, and it goes on', async () => {
