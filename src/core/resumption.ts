@@ -78,8 +78,14 @@ export function createResumption(context: ResumptionContext): Resumption {
     locks.delete(id)
   }
 
+  /** Not past the engine's end, which may have come while the lock was on its way. */
+  const holdLock = (id: string, release: () => void): void => {
+    if (signal.aborted) release()
+    else locks.set(id, release)
+  }
+
   const hold = (record: ResumeRecord, ref: Json, release: () => void): Restored => {
-    locks.set(record.id, release)
+    holdLock(record.id, release)
     records.set(record.id, record)
     return { record, ref }
   }
@@ -91,15 +97,24 @@ export function createResumption(context: ResumptionContext): Resumption {
       return undefined
     }
     const release = await store.lock(record.id, signal)
-    return release ? hold(record, ref, release) : { record, ref, freed: waitFor(record) }
+    if (release) return hold(record, ref, release)
+    const freed = waitFor(record)
+    freed.catch(() => undefined) // not everything that another tab works on is shown here
+    return { record, ref, freed }
   }
 
   const waitFor = async ({ id }: ResumeRecord): Promise<Restored | undefined> => {
     const release = await store.lock(id, signal, { wait: true })
-    // As it is now: the other tab may have begun it anew.
-    const record = (await store.load(backend.name)).find((one) => one.id === id && one.state === 'open')
-    const ref = record && backend.parseRef(record.ref)
-    if (release && record && ref !== undefined) return hold(record, ref, release)
+    try {
+      // As it is now: the other tab may have begun it anew.
+      const record = (await store.load(backend.name)).find((one) => one.id === id && one.state === 'open')
+      const ref = record && backend.parseRef(record.ref)
+      if (release && record && ref !== undefined) return hold(record, ref, release)
+    } catch (error) {
+      release?.() // another tab may find out more
+      report(error)
+      throw error
+    }
     release?.()
     return undefined
   }
@@ -117,7 +132,7 @@ export function createResumption(context: ResumptionContext): Resumption {
       if (!known)
         try {
           const release = await store.lock(id, signal)
-          if (release) locks.set(id, release)
+          if (release) holdLock(id, release)
         } catch (error) {
           report(error)
         }
@@ -161,7 +176,10 @@ export function createResumption(context: ResumptionContext): Resumption {
       if (how !== 'unproven') return how === 'same'
       const listed = await backend.multipart?.listParts?.(record.ref, call)
       const parts = listed === 'gone' ? [] : (listed ?? record.parts)
-      return provenBy({ ...record, parts }, file, call.signal)
+      const isProven = await provenBy({ ...record, parts }, file, call.signal)
+      // Known by its new date from here on: at the end S3 may have no list any more to prove it by.
+      if (isProven) void change(id, { fingerprint: given })
+      return isProven
     },
 
     abandon: (id) => change(id, { state: 'abandoned' }),
@@ -177,7 +195,12 @@ export function createResumption(context: ResumptionContext): Resumption {
     },
 
     async restore() {
-      const all = await Promise.all((await store.load(backend.name)).map(found))
+      // One that cannot be taken up takes none of the others with it.
+      const all = await Promise.all(
+        (await store.load(backend.name)).map((record) =>
+          found(record).catch((error: unknown) => void (signal.aborted || report(error))),
+        ),
+      )
       const restored = all.filter((one) => one !== undefined)
       return {
         open: restored.filter(({ record }) => record.state === 'open'),

@@ -49,6 +49,33 @@ describe('a file on its way', () => {
     expect(await until(id, 'success')).toMatchObject({ stored })
   })
 
+  // As browsers write a file's name into a form, and S3 takes it from there.
+  test.each([
+    ['a b.txt', 'u/a b.txt'],
+    ['x$&y$$z.txt', 'u/x$&y$$z.txt'],
+    ['a"b.txt', 'u/a%22b.txt'],
+    ['c\\d.txt', 'u/d.txt'],
+  ])('a key that ends with the name of %j', async (name, key) => {
+    const { uploader, transport, until } = bench(
+      {},
+      {
+        grant: () => ({
+          ok: true,
+          ref: {},
+          target: {
+            type: 'post',
+            urls: ['https://bucket.test/'],
+            fields: [['key', 'u/${filename}']],
+            expiresIn: 60,
+          },
+        }),
+      },
+    )
+    const { id } = first(uploader.add(fileOf(name)))
+    ;(await transport.next()).respond({ status: 201, text: createdAs(key) })
+    expect(await until(id, 'success')).toMatchObject({ stored: { key } })
+  })
+
   test('an empty file is sent, and is at its end when S3 has answered', async () => {
     const { uploader, transport, until } = bench()
     const { id } = first(uploader.add(fileOf('empty', 0)))

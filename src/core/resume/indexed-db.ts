@@ -16,8 +16,11 @@ export interface IndexedDbResumeOptions extends AgeRules {
   name?: string
 }
 
-/** Milliseconds after which a database that has not opened counts as refused: Safari 14's never did. */
-const openLimit = 5_000
+/**
+ * Milliseconds after which a database that has not opened, or whose turn has not come, counts as refused: Safari 14's
+ * never did, and a tab that is frozen in a transaction of its own holds up all others. No upload waits for that.
+ */
+const limit = 5_000
 
 /** Locks among the uploaders of this page, where there are none across tabs. */
 const ownLocks = /* @__PURE__ */ pageLocks()
@@ -107,8 +110,8 @@ function open(name: string, onFail: () => void): Promise<IDBDatabase> {
     // Not cleared: what is settled by then stays as it is.
     setTimeout(() => {
       isLate = true
-      reject(new Error(`IndexedDB did not open within ${openLimit} ms.`))
-    }, openLimit)
+      reject(new Error(`IndexedDB did not open within ${limit} ms.`))
+    }, limit)
     promisifyRequest(request).then(
       (db) => {
         // Another tab has a newer version of the kit, or deletes the database: it must not wait for this one.
@@ -125,9 +128,16 @@ function open(name: string, onFail: () => void): Promise<IDBDatabase> {
   })
 }
 
+/** What comes too late is carried out all the same: before all that is asked for after it. */
 async function transact<T>(db: IDBDatabase, work: Work<T>): Promise<T> {
   const uploads = db.transaction('uploads', 'readwrite').objectStore('uploads')
-  const result = await work(uploads)
-  await promisifyRequest(uploads.transaction)
-  return result
+  const done = async (): Promise<T> => {
+    const result = await work(uploads)
+    await promisifyRequest(uploads.transaction)
+    return result
+  }
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error(`IndexedDB did not answer within ${limit} ms.`)), limit)
+  })
+  return Promise.race([done(), late])
 }

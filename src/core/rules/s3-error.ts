@@ -16,6 +16,8 @@ const rows: Readonly<Record<string, Row>> = {
   ],
   AuthorizationHeaderMalformed: ['wrong-bucket', 'never', 'The request was signed for another region.'],
   BadDigest: ['checksum-mismatch', 'now', 'The bytes that arrived do not match their checksum.'],
+  // Ceph's, as AWS's `OperationAborted` a 409 that says "try again".
+  ConcurrentModification: ['storage-failed', 'later', 'Another write to the same key was under way.'],
   ConditionalRequestConflict: ['storage-failed', 'later', 'Another write to the same key was under way.'],
   EntityTooLarge: ['file-too-large', 'never', 'The file is larger than the policy allows.'],
   EntityTooSmall: ['file-too-small', 'never', 'The file is smaller than the policy allows.'],
@@ -46,6 +48,7 @@ const rows: Readonly<Record<string, Row>> = {
     'never',
     'The store does not know this operation (R2 and B2 have no POST).',
   ],
+  OperationAborted: ['storage-failed', 'later', 'Another operation on the bucket was under way.'],
   PermanentRedirect: ['wrong-bucket', 'never', 'The bucket is at another endpoint.'],
   RequestTimeTooSkewed: ['clock-skew', 'sign-again', "The signer's clock is more than 15 minutes off."],
   // 400, and yet worth repeating: a sleeping laptop, a throttled tab (FACTS 1.5).

@@ -72,12 +72,16 @@ async function carryOut(target: MultipartTarget, context: TransferContext): Prom
 
   const telling = createPartTelling(context)
   try {
-    for (;;) {
+    for (let rounds = 0; ; rounds++) {
       // Where CORS hides the ETags, S3's own list has them, and says what it has. Also after a try that got no further.
       const isBlind = [...grant.parts.values()].some(({ etag }) => etag === undefined)
       if (isBlind) await list()
       const missing = numbers.filter((number) => !grant.parts.has(number))
       if (missing.length === 0) break
+      // Sent twice and not there: without an end, its bytes would go out for ever.
+      if (rounds > 1)
+        throw new UploadError('storage-failed', 'later', `S3 took part ${missing[0]}, and does not list it.`)
+      delete grant.completing
       await sendAll(missing, target.partSize, signatures, telling, context)
     }
     await telling.finish()
@@ -93,7 +97,8 @@ async function complete(
   context: TransferContext,
 ): Promise<StoredObject> {
   const { backend, grant, urgentCall } = context
-  await context.endParts()
+  // Looked at before the first time; nothing of it was sent since.
+  if (!grant.completing) await context.endParts()
   context.isCompleting()
   const parts = numbers.flatMap((number) => grant.parts.get(number) ?? [])
   grant.completing = true

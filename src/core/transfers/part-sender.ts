@@ -129,7 +129,8 @@ export async function sendAll(
 
   const pump = (): void => {
     for (const number of left) {
-      if (failure || signal.aborted || active >= concurrency()) break
+      // None at all would be no end: the requests wait by themselves where none is let in.
+      if (failure || signal.aborted || active >= Math.max(1, concurrency())) break
       left.delete(number)
       active++
       void carry(number)

@@ -9,7 +9,7 @@ export interface PartTelling {
   tell(part: StoredPart): void
   /**
    * Resolves when the server has heard of all of `grant.parts`.
-   * @throws GivenUp when it does not listen
+   * @throws GivenUp when it does not listen; UploadError when it knows the upload no more
    */
   finish(): Promise<void>
   /** The run is over: what is not told yet is told by the next one. */
@@ -38,6 +38,7 @@ export function createPartTelling(context: TransferContext): PartTelling {
       } catch (cause) {
         either.throwIfAborted()
         const error = toUploadError(cause, `telling the server of part ${part.number}`)
+        if (error.retry === 'restart') throw error // told or not, that upload is at its end
         const { judge, alarms } = await recovery()
         const decision = await judge(`${item.id}#told`, error, 0)
         if (decision.do === 'fail') throw new GivenUp(error)
@@ -47,7 +48,8 @@ export function createPartTelling(context: TransferContext): PartTelling {
   }
 
   const tell = (part: StoredPart): void => {
-    if (!multipart?.partStored || told.has(part.number) || lined.has(part.number)) return
+    if (!multipart?.partStored) return
+    told.delete(part.number) // what was told is no more, where it is sent again
     lined.add(part.number)
     line = line.then(() => say(part))
     line.catch(() => undefined) // `finish` has it
@@ -56,7 +58,8 @@ export function createPartTelling(context: TransferContext): PartTelling {
   return {
     tell,
     finish() {
-      for (const part of grant.parts.values()) tell(part)
+      for (const part of grant.parts.values())
+        if (!told.has(part.number) && !lined.has(part.number)) tell(part)
       return line.then(() => undefined)
     },
     end: () => ended.abort(),

@@ -41,7 +41,7 @@ function readStored(
   const xml = text.includes('<PostResponse') ? text : ''
   const field = (wanted: string): string | undefined =>
     fields.find(([name]) => name.toLowerCase() === wanted)?.[1]
-  const expected = field('key')?.replaceAll('${filename}', baseName(fileName))
+  const expected = field('key')?.replaceAll('${filename}', () => baseName(fileName))
   const key = element(xml, 'Key') ?? expected
   const bucket = element(xml, 'Bucket') ?? field('bucket')
   assertNamed({ bucket: field('bucket') ?? object.bucket, key: expected ?? object.key }, { bucket, key })
@@ -85,6 +85,8 @@ export function assertNamed(
       )
 }
 
-// S3 puts only the last segment of the file's name into `${filename}`, behind `/` or `\`.
+// S3 puts only the last segment of the file's name into `${filename}`, behind `/` or `\`, as browsers write it in a form.
 const baseName = (name: string): string =>
-  name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
+  name
+    .slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
+    .replace(/["\r\n]/g, encodeURIComponent)

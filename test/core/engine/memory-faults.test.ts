@@ -56,6 +56,36 @@ describe('a memory that does not work', () => {
     expect(reported.mock.calls[0]?.[0]).toMatchObject({ code: 'resume-unavailable' })
   })
 
+  test('cannot lock one of two: the other one comes back', async () => {
+    const reported = reports()
+    const { page, records } = visits()
+    const one = await interrupt(page(), file(), 1)
+    const two = await interrupt(page(), file(), 1)
+    const store = memoryResumeStore({ records, now: () => 1_700_000_000_000 })
+    const lock: ResumeStore['lock'] = (id, ...how) => (id === one ? broken() : store.lock(id, ...how))
+    const after = page({ resume: { ...store, lock } })
+    expect(await after.uploader.restore()).toMatchObject([{ id: two, reason: 'needs-file' }])
+    expect(reported).toHaveBeenCalledTimes(1)
+  })
+
+  test('cannot load what another tab has left: it is told, and a third tab can go on', async () => {
+    const reported = reports()
+    const { page, tab, records } = visits()
+    const store = memoryResumeStore({ records, now: () => 1_700_000_000_000 })
+    const busy = page({ resume: store })
+    const { id } = first(busy.uploader.add(file()))
+    await busy.transport.next()
+    await eventually(() => records.size === 1)
+    let loads = 0
+    const load: ResumeStore['load'] = (name) => (++loads === 1 ? store.load(name) : broken())
+    const other = tab({ resume: { ...store, load } })
+    await other.uploader.restore()
+    busy.uploader.destroy()
+    await eventually(() => reported.mock.calls.length > 0)
+    expect(other.uploader.getItem(id)).toMatchObject({ status: 'paused', reason: 'other-tab' })
+    expect(await tab({ resume: store }).uploader.restore()).toMatchObject([{ id, reason: 'needs-file' }])
+  })
+
   test('cannot load: there is nothing to restore', async () => {
     const reported = reports()
     const { uploader } = partBench({ resume: { ...memoryResumeStore(), load: broken } })

@@ -76,6 +76,27 @@ test('a part that the list does not have was not stored, whatever its answer sai
   expect(sent()).toEqual([1, 2, 3, 2])
 })
 
+test('a part that no list ever has is an error in the end, not bytes for ever', async () => {
+  const { uploader, transport, until, take, sent } = partBench(
+    {},
+    {
+      hidesETags: true,
+      multipart: ({ listParts }) => ({
+        async listParts(...args) {
+          const listed = await listParts(...args)
+          return listed === 'gone' ? listed : listed.filter(({ number }) => number !== 2)
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 30)))
+  serve(transport, (exchange) => {
+    if (sent().length < 20) take(exchange)
+  })
+  expect(await until(id, 'error')).toMatchObject({ error: { code: 'storage-failed', retry: 'later' } })
+  expect(sent()).toEqual([1, 2, 3, 2])
+})
+
 test('without a list, parts without ETags are completed as they are: their server knows them', async () => {
   const complete = vi.fn()
   const { uploader, transport, until, take } = partBench(
@@ -238,4 +259,55 @@ test('a completion that misses a part: S3 is asked what it has, and only that pa
   expect(sent()).toEqual([1, 2, 3, 2])
   expect(log.filter((what) => what === 'list')).toHaveLength(1)
   expect(world.objects.get(id)?.size).toBe(30)
+})
+
+test('parts that are sent again are told again: their ETags may be others', async () => {
+  let isOld = true
+  const { uploader, transport, until, take, log } = partBench(
+    { retry: 5 },
+    {
+      without: ['listParts'],
+      multipart: ({ complete }) => ({
+        async complete(...args) {
+          if (!isOld) return complete(...args)
+          isOld = false
+          throw new UploadError('expired', 'sign-again', 'InvalidPart')
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 20)))
+  serve(transport, take)
+  await until(id, 'success')
+  expect(log.filter((what) => what.startsWith('told'))).toEqual(['told 1', 'told 2', 'told 1', 'told 2'])
+})
+
+test('a pause while they are told again: they are told after all', async () => {
+  let completions = 0
+  const heard: number[] = []
+  const { uploader, transport, until, take } = partBench(
+    { retry: 5, concurrency: 1 },
+    {
+      without: ['listParts'],
+      multipart: ({ complete }) => ({
+        partStored: async (_ref, { number }, { signal }) => {
+          heard.push(number)
+          if (heard.length === 3)
+            await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        },
+        async complete(...args) {
+          if (++completions > 1) return complete(...args)
+          throw new UploadError('expired', 'sign-again', 'InvalidPart')
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 20)))
+  serve(transport, take)
+  await eventually(() => heard.length === 3)
+  uploader.pause(id)
+  uploader.resume(id)
+  await until(id, 'success')
+  expect(heard.slice(0, 3)).toEqual([1, 2, 1])
+  expect(new Set(heard.slice(3))).toEqual(new Set([1, 2]))
 })

@@ -97,3 +97,23 @@ describe('a completion whose answer was lost', () => {
     expect(backend.calls[1]).toMatchObject([{ reason: 'restart' }])
   })
 })
+
+test('a server that knows the upload no more when it is told of a part: it is begun anew', async () => {
+  const { uploader, transport, until, take, log, world } = partBench(
+    { retry: 5 },
+    {
+      multipart: ({ partStored }) => ({
+        async partStored(ref, ...args) {
+          if (world.begun > 1) return partStored(ref, ...args)
+          world.uploads.clear()
+          throw noSuchUpload()
+        },
+      }),
+    },
+  )
+  const { id } = first(uploader.add(patternFile('a', 30)))
+  serve(transport, take)
+  await until(id, 'success')
+  expect(log.filter((what) => what.startsWith('create'))).toEqual(['create a', 'create a'])
+  expect(world.objects.get(id)?.size).toBe(30)
+})

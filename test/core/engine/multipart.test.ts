@@ -246,3 +246,17 @@ test('the server is told of each part, one call at a time, all before the comple
   expect(most).toBe(1)
   expect(log.slice(-5)).toEqual(['told 1', 'told 2', 'told 3', 'told 4', 'complete'])
 })
+
+test('`concurrency: 0` on the way: nothing more is sent until it is raised, and the page does not freeze', async () => {
+  const { uploader, transport, until, take, sent } = partBench({ concurrency: 1 })
+  const { id } = first(uploader.add(patternFile('a', 30)))
+  const one = await transport.next()
+  uploader.setOptions({ concurrency: 0 })
+  take(one)
+  await quiet()
+  expect(sent()).toEqual([1])
+  serve(transport, take)
+  uploader.setOptions({ concurrency: 1 })
+  await until(id, 'success')
+  expect(sent()).toEqual([1, 2, 3])
+})

@@ -1,6 +1,7 @@
 /** Two versions of a file never become one object: what is gone on with is proven to be the same. */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 
+import { UploadError } from '../../../src/core/index.ts'
 import { rememberHandle } from '../../../src/core/sources/handles.ts'
 import { eventually, first, loadChunks, patternFile, quiet, serve } from '../../support/engine.ts'
 import type { PartStoreOptions } from './part-store.ts'
@@ -82,6 +83,30 @@ describe('a file of the same size and samples', () => {
     expect(after.sent()).toEqual([3, 4])
   })
 
+  test('and it is the same one to its end, where the answer to its completion is lost too', async () => {
+    const { page, id, world } = await begun('crc32')
+    const { multipart: inList } = await withDigests(large())
+    const after = page(
+      { retry: 5, retryDelay: 0 },
+      {
+        ...plan,
+        multipart: (calls) => ({
+          listParts: async (...how) =>
+            world.uploads.size ? (inList?.(calls).listParts?.(...how) ?? []) : 'gone',
+          async complete(...how) {
+            await calls.complete(...how)
+            throw new UploadError('signer-unreachable', 'later', 'no answer')
+          },
+        }),
+      },
+    )
+    await after.uploader.restore()
+    expect(await after.uploader.attach(id, large(0, 2))).toBe(true)
+    serve(after.transport, after.take)
+    await eventually(() => after.uploader.getItem(id)?.status === 'success')
+    expect(after.sent()).toEqual([3, 4])
+  })
+
   test('and another date is refused where they do not: it was changed between two samples', async () => {
     const { page, id } = await begun('crc32')
     const bytes = new Uint8Array(await large().arrayBuffer())
@@ -113,6 +138,74 @@ test('a file that changes under way is not completed: `file-changed`, and nothin
   expect(world.objects.size).toBe(0)
 })
 
+test('a file that is gone when its completion is tried again is not missed: all of it was sent', async () => {
+  let isGone = false
+  class Vanishing extends File {
+    override slice(start?: number, end?: number, type?: string): Blob {
+      if (isGone) throw new DOMException('gone', 'NotFoundError')
+      return super.slice(start, end, type)
+    }
+  }
+  const { page, world } = visits()
+  const it = page(
+    { retry: 5, retryDelay: 0 },
+    {
+      ...plan,
+      multipart: ({ complete }) => ({
+        complete: async (...how) => {
+          if (isGone) return complete(...how)
+          isGone = true
+          throw new UploadError('signer-failed', 'later', 'down', { status: 503 })
+        },
+      }),
+    },
+  )
+  const { id } = first(it.uploader.add(new Vanishing([large()], 'a')))
+  serve(it.transport, it.take)
+  await eventually(() => it.uploader.getItem(id)?.status === 'success')
+  expect(world.objects.get(id)?.size).toBe(size)
+})
+
+test('but it is looked at again where parts had to be sent again before that', async () => {
+  let completions = 0
+  let isChanged = false
+  class Changing extends File {
+    override slice(start?: number, end?: number, type?: string): Blob {
+      return isChanged ? large(7).slice(start, end, type) : super.slice(start, end, type)
+    }
+  }
+  const { page, world } = visits()
+  const it = page(
+    { retry: 5, retryDelay: 0 },
+    {
+      ...plan,
+      hidesETags: true,
+      multipart: ({ listParts }) => ({
+        // It names no ETags either, and is refused when it is asked for the completion's second try.
+        async listParts(...how) {
+          if (completions === 1 && !isChanged) {
+            isChanged = true
+            throw new UploadError('expired', 'sign-again', 'The URL has run out.', { status: 403 })
+          }
+          const listed = await listParts(...how)
+          return listed === 'gone'
+            ? listed
+            : listed.map(({ number, size: bytes }) => ({ number, size: bytes }))
+        },
+        async complete() {
+          completions++
+          throw new UploadError('signer-failed', 'later', 'down', { status: 503 })
+        },
+      }),
+    },
+  )
+  const { id } = first(it.uploader.add(new Changing([large()], 'a')))
+  serve(it.transport, it.take)
+  expect(await it.until(id, 'error')).toMatchObject({ error: { code: 'file-changed' } })
+  expect(completions).toBe(1)
+  expect(world.objects.size).toBe(0)
+})
+
 describe('a file that the browser can find again', () => {
   /** What Chromium gives with a dropped file. */
   const handleTo = (
@@ -141,6 +234,17 @@ describe('a file that the browser can find again', () => {
     await after.uploader.restore()
     await after.until(id, 'success')
     expect(after.sent()).toEqual([3, 4, 5])
+  })
+
+  test('keeps its handle where the upload has to be begun anew', async () => {
+    const handle = handleTo(small(), 'granted')
+    const { page, id, world, records } = await dropped(handle)
+    world.uploads.clear()
+    const after = page({ retry: 5, retryDelay: 0 })
+    await after.uploader.restore()
+    await after.transport.next('/u2/')
+    await eventually(() => JSON.stringify(records.get(id)?.ref).includes('u2'))
+    expect(records.get(id)?.handle).toBe(handle)
   })
 
   test('else `needs-permission`: resume asks for it, and it goes on', async () => {

@@ -1,6 +1,8 @@
 /** Several tabs: never two at work on one upload, and none that forgets one. */
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 
+import { memoryResumeStore } from '../../../src/core/resume/memory.ts'
+import type { ResumeStore } from '../../../src/core/resume/types.ts'
 import { eventually, first, loadChunks, patternFile, quiet, serve } from '../../support/engine.ts'
 import type { PartBench } from './part-store.ts'
 import { interrupt, visits } from './visits.ts'
@@ -143,6 +145,9 @@ describe('taken off here, it is still the other tab’s affair', () => {
 })
 
 test('what is abandoned in a tab that still tries to abort it is not aborted twice', async () => {
+  const unheard = vi.fn()
+  process.on('unhandledRejection', unheard)
+  onTestFinished(() => void process.off('unhandledRejection', unheard))
   const all = visits()
   const busy = all.page({}, { multipart: () => ({ abort: () => new Promise(() => undefined) }) })
   const { id } = first(busy.uploader.add(file()))
@@ -154,6 +159,9 @@ test('what is abandoned in a tab that still tries to abort it is not aborted twi
   expect(await other.uploader.restore()).toEqual([])
   await quiet()
   expect(other.log).toEqual([])
+  other.uploader.destroy() // nobody waits there for its end
+  await quiet()
+  expect(unheard).not.toHaveBeenCalled()
 })
 
 test('closing a tab leaves nothing behind: no item, no upload, no rejection that nobody heard', async () => {
@@ -170,6 +178,36 @@ test('closing a tab leaves nothing behind: no item, no upload, no rejection that
   busy.uploader.destroy()
   await quiet()
   expect(unheard).not.toHaveBeenCalled()
+})
+
+test('a page whose engine ends while its locks are on their way keeps none of them', async () => {
+  const { page, records } = visits()
+  const id = await interrupt(page(), file(), 2)
+  const store = memoryResumeStore({ records, now: () => 1_700_000_000_000 })
+  let grant = (): void => undefined
+  const asked = new Promise<void>((resolve) => (grant = resolve))
+  const lock: ResumeStore['lock'] = async (...how) => {
+    const release = await store.lock(...how)
+    await asked
+    return release
+  }
+  const gone = page({ resume: { ...store, lock } })
+  void gone.uploader.restore()
+  await quiet()
+  gone.uploader.destroy()
+  grant()
+  await quiet()
+  // What the same page shows next must not take it for another tab's.
+  const next = page({ resume: store })
+  expect(await next.uploader.restore()).toMatchObject([{ id, reason: 'needs-file' }])
+})
+
+test('of a page that restored what it is itself at work on, the end frees it for the others', async () => {
+  const { tab, busy, id } = await busyTab()
+  await busy.uploader.restore()
+  busy.uploader.destroy()
+  await quiet()
+  expect(await tab().uploader.restore()).toMatchObject([{ id, reason: 'needs-file' }])
 })
 
 test('a page that restores what it is itself at work on leaves it alone', async () => {

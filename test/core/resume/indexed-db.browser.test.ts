@@ -198,6 +198,31 @@ describe('a browser that refuses', () => {
     expect(await store.load('kit')).toHaveLength(1)
   })
 
+  test('its turn: what another tab does not end keeps nobody waiting, and is in order when it does', async () => {
+    const name = newName()
+    const store = indexedDbResumeStore({ name, now })
+    await store.save(recordOf('a'))
+    const db = await promisifyRequest(indexedDB.open(name))
+    const held = db.transaction('uploads', 'readwrite').objectStore('uploads')
+    let isHeld = true
+    const again = (): void => {
+      if (isHeld) held.count().addEventListener('success', again)
+    }
+    again()
+    vi.useFakeTimers()
+    const settled = vi.fn()
+    store.save(recordOf('b')).then(settled, settled)
+    for (let seconds = 0; seconds < 15 && settled.mock.calls.length === 0; seconds++)
+      await vi.advanceTimersByTimeAsync(1_000)
+    vi.useRealTimers()
+    expect(settled).toHaveBeenCalledWith(expect.objectContaining(unavailable))
+    const gone = store.delete('b')
+    isHeld = false
+    await gone
+    db.close()
+    expect(await store.load('kit')).toEqual([recordOf('a')])
+  })
+
   test('a connection that was cut is opened again', async () => {
     const store = indexedDbResumeStore({ name: newName(), now })
     await store.save(recordOf('a'))
