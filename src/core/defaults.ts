@@ -50,11 +50,11 @@ export function createUploader(options: UploaderOptions): Uploader {
   } = options
   const parts = { backend, transport, schedule, now, line, random: Math.random, newId: createIds(), report }
   const hasMemory = resume ?? typeof indexedDB === 'object'
-  return buildUploader({ ...parts, resumption: hasMemory ? remember : undefined, hasVisited }, settings)
+  return buildUploader({ ...parts, resumption: remember, hasVisited }, settings)
 
   /** Is there anything to remember? Most pages are left with nothing unfinished, and need not load what reads it. */
   async function hasVisited(): Promise<boolean> {
-    if (resume) return true
+    if (resume !== undefined) return resume !== false
     try {
       return (await indexedDB.databases()).some(({ name }) => name === databaseName)
     } catch {
@@ -63,8 +63,10 @@ export function createUploader(options: UploaderOptions): Uploader {
   }
 
   async function remember({ signal }: { signal: AbortSignal }): Promise<Resumption> {
-    const { createResumption, indexedDbResumeStore } = await import('./transfers/parts-chunk.ts')
-    const store = resume || indexedDbResumeStore()
+    const { createResumption, indexedDbResumeStore, noResumeStore } =
+      await import('./transfers/parts-chunk.ts')
+    // What goes in parts is compared with what it was at first, remembered or not.
+    const store = resume || (hasMemory ? indexedDbResumeStore() : noResumeStore)
     return createResumption({ store, backend, now, signal, handleOf, report })
   }
 }

@@ -51,6 +51,14 @@ export interface Resumption {
   handle(id: string): FileSystemFileHandle | undefined
 }
 
+/** Where nothing is to be remembered beyond the page. */
+export const noResumeStore: ResumeStore = {
+  load: async () => [],
+  save: async () => undefined,
+  delete: async () => undefined,
+  lock: async () => undefined,
+}
+
 /** Makes the memory of one engine. */
 export function createResumption(context: ResumptionContext): Resumption {
   const { store, backend, now, signal, handleOf, report } = context

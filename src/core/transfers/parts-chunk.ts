@@ -6,5 +6,5 @@
 export { fingerprintOf } from '../resume/fingerprint.ts'
 export { indexedDbResumeStore } from '../resume/indexed-db.ts'
 export { createRestoring } from '../restoring.ts'
-export { changedError, createResumption } from '../resumption.ts'
+export { changedError, createResumption, noResumeStore } from '../resumption.ts'
 export { sendParts } from './multipart.ts'

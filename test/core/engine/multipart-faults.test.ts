@@ -14,6 +14,11 @@ import {
 } from '../../support/engine.ts'
 import { numberOf, partBench } from './part-store.ts'
 
+vi.mock(import('../../../src/core/resume/fingerprint.ts'), async (original) => {
+  const { instantFingerprint } = await import('../../support/instant-fingerprint.ts')
+  return instantFingerprint(original)
+})
+
 beforeAll(loadChunks)
 beforeEach(() => void vi.useFakeTimers({ now: 1_700_000_000_000 }))
 afterEach(() => void vi.useRealTimers())

@@ -1,11 +1,16 @@
 /** Parts are signed in small windows shortly before they are sent, and again when what was signed is old. */
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 
 import type { Json } from '../../../src/core/index.ts'
 import { UploadError } from '../../../src/core/index.ts'
 import type { ScriptedExchange } from '../../../src/testing/index.ts'
 import { errorAnswer, first, loadChunks, patternFile, quiet, serve } from '../../support/engine.ts'
 import { numberOf, partBench } from './part-store.ts'
+
+vi.mock(import('../../../src/core/resume/fingerprint.ts'), async (original) => {
+  const { instantFingerprint } = await import('../../support/instant-fingerprint.ts')
+  return instantFingerprint(original)
+})
 
 beforeAll(loadChunks)
 

@@ -119,24 +119,30 @@ describe('a file of the same size and samples', () => {
   })
 })
 
-test('a file that changes under way is not completed: `file-changed`, and nothing mixed is stored', async () => {
-  let isChanged = false
-  // Firefox hands out the new bytes in silence (FACTS 4.2).
-  class Changing extends File {
-    override slice(start?: number, end?: number, type?: string): Blob {
-      return isChanged ? large(7).slice(start, end, type) : super.slice(start, end, type)
+test.each([
+  ['', {}],
+  [', also where nothing is remembered', { resume: false }],
+] as const)(
+  'a file that changes under way is not completed: `file-changed`, nothing mixed%s',
+  async (_, how) => {
+    let isChanged = false
+    // Firefox hands out the new bytes in silence (FACTS 4.2).
+    class Changing extends File {
+      override slice(start?: number, end?: number, type?: string): Blob {
+        return isChanged ? large(7).slice(start, end, type) : super.slice(start, end, type)
+      }
     }
-  }
-  const { page, world } = visits()
-  const it = page({ concurrency: 1, retry: 5 }, plan)
-  const { id } = first(it.uploader.add(new Changing([large()], 'a')))
-  it.take(await it.transport.next())
-  isChanged = true
-  serve(it.transport, it.take)
-  expect(await it.until(id, 'error')).toMatchObject({ error: { code: 'file-changed', retry: 'never' } })
-  expect(it.log).not.toContain('complete')
-  expect(world.objects.size).toBe(0)
-})
+    const { page, world } = visits()
+    const it = page({ concurrency: 1, retry: 5, ...how }, plan)
+    const { id } = first(it.uploader.add(new Changing([large()], 'a')))
+    it.take(await it.transport.next())
+    isChanged = true
+    serve(it.transport, it.take)
+    expect(await it.until(id, 'error')).toMatchObject({ error: { code: 'file-changed', retry: 'never' } })
+    expect(it.log).not.toContain('complete')
+    expect(world.objects.size).toBe(0)
+  },
+)
 
 test('a file that is gone when its completion is tried again is not missed: all of it was sent', async () => {
   let isGone = false

@@ -13,6 +13,11 @@ import { faultTable } from '../../support/fault-table.ts'
 import { numberOf, partBench } from './part-store.ts'
 import type { PartBench, PartStoreOptions } from './part-store.ts'
 
+vi.mock(import('../../../src/core/resume/fingerprint.ts'), async (original) => {
+  const { instantFingerprint } = await import('../../support/instant-fingerprint.ts')
+  return instantFingerprint(original)
+})
+
 const table = faultTable(
   'engine-calls',
   'One file of 40 bytes, in four parts where it goes in parts; scripted network; a pause is 1 s, five tries.',
@@ -141,12 +146,24 @@ describe('of the calls around the parts', () => {
     (trouble: () => void) => NonNullable<PartStoreOptions['multipart']>,
   ][] = [
     [
-      'signatures: 500',
-      'waits (signer-failed), success',
+      // What was asked for while the upload was written down is asked for again by the part itself.
+      'signatures: 500, ahead',
+      'success',
       (trouble) =>
         ({ signParts }) => ({
           async signParts(...args) {
             trouble()
+            return signParts(...args)
+          },
+        }),
+    ],
+    [
+      'signatures: 500, three times',
+      'waits (signer-failed), success',
+      (_trouble, calls = 0) =>
+        ({ signParts }) => ({
+          async signParts(...args) {
+            if (calls++ < 3) throw down
             return signParts(...args)
           },
         }),
