@@ -10,15 +10,21 @@ import type { UploadItem } from './types.ts'
 export interface Digests {
   /** What a first ask says besides the file's facts. */
   readonly extras: (item: UploadItem, signal: AbortSignal) => Promise<AskExtras>
-  /** Are parts digested? */
-  readonly isDigested: () => boolean
-  /** The digest of a part that was asked for, if any. */
-  readonly digest: (blob: Blob, signal: AbortSignal) => Promise<Checksum | undefined>
+  /** Are the parts of an upload digested that was asked for with these? */
+  readonly isDigested: (asked: AskExtras | undefined) => boolean
+  /** The digest of one of its parts, if any was asked for. */
+  readonly digest: (
+    blob: Blob,
+    signal: AbortSignal,
+    asked: AskExtras | undefined,
+  ) => Promise<Checksum | undefined>
 }
 
 /** Makes the digests of one engine. */
 export function createDigests(backend: UploadBackend, settings: () => UploaderSettings): Digests {
-  const ofParts = (): ChecksumAlgorithm | undefined => backend.multipart?.partChecksum ?? settings().checksum
+  // What it was begun with, not the setting of the moment: S3 takes no parts with several kinds of digests.
+  const ofParts = (asked: AskExtras | undefined): ChecksumAlgorithm | undefined =>
+    backend.multipart?.partChecksum ?? (asked ? asked.partChecksum : settings().checksum)
 
   return {
     async extras(item, signal) {
@@ -29,9 +35,9 @@ export function createDigests(backend: UploadBackend, settings: () => UploaderSe
       if (!backend.signsAhead(facts) && backend.multipart) return { partChecksum: checksum }
       return { partChecksum: checksum, checksum: await compute(facts.source, checksum, signal) }
     },
-    isDigested: () => ofParts() !== undefined,
-    async digest(blob, signal) {
-      const algorithm = ofParts()
+    isDigested: (asked) => ofParts(asked) !== undefined,
+    async digest(blob, signal, asked) {
+      const algorithm = ofParts(asked)
       return algorithm && compute(blob, algorithm, signal)
     },
   }

@@ -33,10 +33,10 @@ export interface TaskContext extends Pick<
   before: (item: UploadItem, signal: AbortSignal) => Promise<UploadItem | undefined>
   /** What a first ask says besides the file's facts. */
   extras: (item: UploadItem, signal: AbortSignal) => Promise<AskExtras>
-  /** Are parts digested? */
-  isDigested: () => boolean
+  /** Are the parts of an upload digested that was asked for with these? */
+  isDigested: (asked: AskExtras | undefined) => boolean
   /** Digests that were asked for. */
-  digest: (blob: Blob, signal: AbortSignal) => Promise<Checksum | undefined>
+  digest: (blob: Blob, signal: AbortSignal, asked: AskExtras | undefined) => Promise<Checksum | undefined>
   /** The store does not know POST: no file need try it again. */
   refusePost: () => void
   /** Before an upload in parts goes on: it must be ours alone, and the file the same. */
@@ -176,8 +176,8 @@ async function sendFile(
         partDone: (part) => context.partDone(id, part),
         // Once: a target that is old as it comes has to be used as it is.
         isOld: () => !wasStale && grant.freshUntil < call.now(),
-        isDigested: context.isDigested(),
-        digest: (blob) => context.digest(blob, signal),
+        isDigested: context.isDigested(grant.extras),
+        digest: (blob) => context.digest(blob, signal, grant.extras),
         beginParts: () => context.beginParts(item, grant, signal),
         endParts: () => context.endParts(item, call),
         isCompleting: () => setStep('complete'),

@@ -74,6 +74,31 @@ describe('a file in parts', () => {
     expect(algorithms).toEqual(['sha256'])
   })
 
+  test.each([{ checksum: undefined }, { checksum: 'sha256' }] as const)(
+    'all have digests of the kind it was begun with, whatever is set meanwhile: %o',
+    async (later) => {
+      const algorithms: unknown[] = []
+      const { uploader, transport, take, until } = partBench(
+        { checksum: 'crc32', concurrency: 1 },
+        {
+          multipart: ({ signParts }) => ({
+            signParts(ref, parts, call) {
+              algorithms.push(...parts.map(({ checksum }) => checksum?.algorithm))
+              return signParts(ref, parts, call)
+            },
+          }),
+        },
+      )
+      const { id } = first(uploader.add(patternFile('a', 60)))
+      const one = await transport.next()
+      uploader.setOptions(later)
+      take(one)
+      serve(transport, take)
+      await until(id, 'success')
+      expect(algorithms).toEqual(Array.from({ length: 6 }, () => 'crc32'))
+    },
+  )
+
   test('digests read a few slices at a time, however many parts are signed together', async () => {
     let [reading, most] = [0, 0]
     const size = 40
