@@ -144,10 +144,16 @@ export function isUploadError(value: unknown): value is UploadError {
   )
 }
 
-/** Any thrown value as an {@link UploadError}; what is not one becomes `internal`, with itself as `cause`. */
+/**
+ * Any thrown value as an {@link UploadError}, with itself as `cause`: `network` where an app's own `fetch` got no answer,
+ * else `internal`.
+ */
 export function toUploadError(value: unknown, doing: string): UploadError {
   if (isUploadError(value)) return value
   const reason = value instanceof Error ? value.message : String(value)
+  // What `fetch` says in an app's own code, where nobody answers: by its words, since it has nothing else.
+  if (value instanceof TypeError && /^(failed to fetch|networkerror|load failed|fetch failed)/i.test(reason))
+    return new UploadError('network', 'later', `No answer while ${doing}: ${reason}`, { cause: value })
   return new UploadError('internal', 'never', `Unexpected error while ${doing}: ${reason}`, { cause: value })
 }
 

@@ -76,9 +76,12 @@ export function createRecovery({ backend, line, now, random, settings, report }:
     errorOfAnswer: (answer, doing) => errorOfAnswer(answer, doing, now()),
     async judge(key, error, loaded) {
       const mayLogIn = error.status === 401 && settings().onUnauthorized !== undefined
-      const judged = mayLogIn && (await logIn(error)) ? withNewLogin(error) : error
+      const isIn = mayLogIn && (await logIn(error))
       try {
-        return tries.judge(key, judged, loaded, settings())
+        // A login is worth its second try, whatever is said of failures.
+        return isIn
+          ? tries.judge(key, withNewLogin(error), loaded, { retry: true })
+          : tries.judge(key, error, loaded, settings())
       } catch (cause) {
         report(cause) // `retry` or `retryDelay` threw
         return { do: 'fail' }

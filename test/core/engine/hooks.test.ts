@@ -232,3 +232,33 @@ test('nothing is kept of a file that is over: another one by the same id is aske
   }
   expect(beforeUpload.mock.calls.map(([{ name }]) => name)).toEqual(['a', 'b'])
 })
+
+test.each([
+  ['Chromium', 'Failed to fetch'],
+  ['Firefox', 'NetworkError when attempting to fetch resource.'],
+  ['Safari', 'Load failed'],
+])('an app’s own fetch that gets no answer (%s) is an outage, not a fault', async (_browser, message) => {
+  let isDown = true
+  const { uploader, transport, until } = bench({
+    retry: 5,
+    retryDelay: 1,
+    beforeUpload: async () => {
+      if (isDown) throw new TypeError(message)
+    },
+  })
+  const { id } = first(uploader.add(fileOf('a')))
+  expect(await until(id, 'waiting')).toMatchObject({ error: { code: 'network', retry: 'later' } })
+  isDown = false
+  ;(await transport.next()).respond()
+  await until(id, 'success')
+})
+
+test('any other TypeError is a fault of the app’s, and is not tried again', async () => {
+  const beforeUpload = vi.fn(async () => {
+    throw new TypeError("Cannot read properties of undefined (reading 'fetch')")
+  })
+  const { uploader, until } = bench({ retry: 5, beforeUpload })
+  const { id } = first(uploader.add(fileOf('a')))
+  expect(await until(id, 'error')).toMatchObject({ error: { code: 'internal', retry: 'never' } })
+  expect(beforeUpload).toHaveBeenCalledOnce()
+})

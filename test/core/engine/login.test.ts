@@ -128,3 +128,14 @@ test('403 is no login that is missing', async () => {
   await until(first(uploader.add(fileOf('a'))).id, 'error')
   expect(onUnauthorized).not.toHaveBeenCalled()
 })
+
+test('goes on after a login also where nothing else is tried again, once', async () => {
+  const onUnauthorized = vi.fn<() => void>()
+  const { uploader, until, backend } = bench(
+    { retry: false, onUnauthorized },
+    { grant: () => ({ ok: false, error: wanted }) },
+  )
+  const { id } = first(uploader.add(fileOf('a')))
+  expect(await until(id, 'error')).toMatchObject({ step: 'prepare', error: { code: 'unauthorized' } })
+  expect(backend.calls).toHaveLength(2)
+})
