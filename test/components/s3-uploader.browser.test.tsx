@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { S3Uploader, UploadSummary } from '../../src/index.ts'
 import { scriptedBackend, scriptedTransport } from '../../src/testing/index.ts'
 import { stillUploader } from '../../src/testing/still-uploader.ts'
-import { itemInStatus, itemOf, storedWaiting } from '../fixtures/items.ts'
+import { errorOf, itemInStatus, itemOf, storedWaiting } from '../fixtures/items.ts'
 import { fileOf } from '../support/engine.ts'
 import { drag, paste } from '../support/events.ts'
 
@@ -85,6 +85,18 @@ describe('S3Uploader', () => {
     expect(screen.queryByRole('button', { name: 'Cancel all' })).toBeNull()
     rerender(<UploadSummary uploader={stillUploader({ items: [{ ...storedWaiting, id: 's' }, waiting] })} />)
     expect(button('Cancel all')).toBeVisible()
+  })
+
+  test('retry is offered for as many as it can help: not for a file that is gone with its page', () => {
+    const gone = itemOf(
+      { status: 'error', step: 'transfer', error: errorOf('file-gone') },
+      { id: 'gone', file: undefined },
+    )
+    const { rerender } = render(<UploadSummary uploader={stillUploader({ items: [gone] })} />)
+    expect(screen.queryByRole('button', { name: /Retry/ })).toBeNull()
+    const failed = ['a', 'b'].map((id) => ({ ...itemInStatus.error, id }))
+    rerender(<UploadSummary uploader={stillUploader({ items: [gone, ...failed] })} />)
+    expect(button('Retry 2 failed')).toBeVisible()
   })
 
   test('cancel all keeps the reasons of what failed', async () => {

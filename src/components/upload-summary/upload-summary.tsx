@@ -10,6 +10,7 @@ import { classNames } from '../shared/class-names.ts'
 import { useFocusKeeper } from '../shared/focus-keeper.ts'
 import { mergeRefs } from '../shared/merge-refs.ts'
 import { ProgressBar } from '../shared/progress-bar.tsx'
+import { actionsOf } from '../upload-list/item/actions-of.ts'
 
 /** Props of {@link UploadSummary}; all others go to its outermost element. */
 export interface UploadSummaryProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
@@ -33,6 +34,7 @@ export const UploadSummary: ForwardRefExoticComponent<UploadSummaryProps & RefAt
     const mergedRef = useMemo(() => mergeRefs(root, ref), [ref])
     useFocusKeeper(root)
     const finished = counts.success + counts.error + counts.canceled + counts.rejected
+    const failed = retryable(uploader)
     const text = messages.summary(totals, counts)
 
     return (
@@ -56,10 +58,8 @@ export const UploadSummary: ForwardRefExoticComponent<UploadSummaryProps & RefAt
             </p>
             <div className="s3u-summary-actions">
               {!autoStart && <StartButton uploader={uploader} messages={messages} />}
-              {counts.error > 0 && (
-                <Button onClick={() => uploader.retry(uploader.getIds('error'))}>
-                  {messages.retryFailed(counts.error)}
-                </Button>
+              {failed.length > 0 && (
+                <Button onClick={() => uploader.retry(failed)}>{messages.retryFailed(failed.length)}</Button>
               )}
               {totals.active > counts.processing + storedWaiting(uploader) && (
                 <Button onClick={() => uploader.cancel(cancelable(uploader))}>{messages.cancelAll}</Button>
@@ -85,6 +85,13 @@ const storedWaiting = (uploader: Uploader): number =>
     const item = uploader.getItem(id)
     return item?.status === 'waiting' && item.stored
   }).length
+
+/** What another try may help; not a file that is gone or the wrong one. */
+const retryable = (uploader: Uploader): string[] =>
+  uploader.getIds('error').filter((id) => {
+    const item = uploader.getItem(id)
+    return item && actionsOf(item).includes('retry')
+  })
 
 // Failed ones can be canceled too, and would lose the reason that they show.
 const cancelable = (uploader: Uploader): string[] =>
