@@ -1,4 +1,4 @@
-import { cleanup, render, screen, waitFor } from '@testing-library/react'
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
 import { version } from 'react'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -179,8 +179,8 @@ describe('Dropzone', () => {
     }
     go('dragenter', group)
     go('dragenter', button)
-    go('dragleave', group)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await waitFor(() => expect(group).toHaveAttribute('data-drag', 'accept'))
+    act(() => go('dragleave', group))
     expect(group).toHaveAttribute('data-drag', 'accept')
     go('dragleave', button)
     await waitFor(() => expect(group).not.toHaveAttribute('data-drag'))
@@ -322,7 +322,7 @@ describe('Dropzone', () => {
 
     test('where it is closed, nothing more opens', async () => {
       const seen = await choose(() => Promise.reject(new DOMException('Closed.', 'AbortError')))
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await new Promise((resolve) => setTimeout(resolve)) // its answer is heard in this task
       expect(seen.opened).toBe(0)
     })
   })
