@@ -90,7 +90,22 @@ export function createRestoring(context: RestoringContext): Restoring {
     } else if (record.isGenerated) {
       dispatch(id, { type: 'fail', step: 'transfer', error: goneError() })
       grants.abandon(id)
-    } else await open(id, false)
+    } else {
+      await open(id, false)
+      if (stored === 'ask') void show(id, ref)
+    }
+  }
+
+  /** What S3 has of it, while it waits for its file: nobody chooses a large one again for a row that says 0 bytes. */
+  const show = async (id: string, ref: Restored['ref']): Promise<void> => {
+    if (store.current(id)?.file) return
+    const listed = await backend.multipart?.listParts?.(ref, call).catch(() => undefined) // the upload asks again
+    const item = store.current(id)
+    if (!listed || listed === 'gone' || item?.status !== 'paused' || item.file) return
+    store.keep(
+      id,
+      listed.reduce((sum, { size }) => sum + size, 0),
+    )
   }
 
   const free = async (restored: Restored): Promise<void> => {

@@ -49,6 +49,40 @@ test('restore puts them into the list: paused, waiting for their file, with what
   expect(transport.requests).toEqual([])
 })
 
+test('what S3 has of them is asked for, where it can be, and shown while they wait', async () => {
+  const { page } = visits()
+  const id = await interrupt(page(), file(), 2)
+  const after = page()
+  await after.uploader.restore()
+  await vi.waitFor(() => expect(after.uploader.getProgress(id)).toEqual({ loaded: 20, total: 50 }))
+  expect(after.uploader.getItem(id)).toMatchObject({ status: 'paused', reason: 'needs-file' })
+})
+
+test('where that gets no answer, they wait all the same', async () => {
+  const { page, world } = visits()
+  const id = await interrupt(page(), file(), 2)
+  let isDown = true
+  const after = page(
+    {},
+    {
+      multipart: ({ listParts }) => ({
+        async listParts(...args) {
+          if (isDown) throw new UploadError('signer-unreachable', 'later', 'down')
+          return listParts(...args)
+        },
+      }),
+    },
+  )
+  await after.uploader.restore()
+  await quiet()
+  expect(after.uploader.getItem(id)).toMatchObject({ status: 'paused', reason: 'needs-file' })
+  isDown = false
+  expect(await after.uploader.attach(id, file())).toBe(true)
+  serve(after.transport, after.take)
+  await after.until(id, 'success')
+  expect(await bytes(world.objects.get(id))).toEqual(await bytes(file()))
+})
+
 test('with the same file they go on: only the missing parts are sent, and the object is whole', async () => {
   const { page, world, records } = visits()
   const id = await interrupt(page(), file(), 2)
@@ -58,7 +92,8 @@ test('with the same file they go on: only the missing parts are sent, and the ob
   serve(after.transport, after.take)
   await after.until(id, 'success')
   expect(after.sent()).toEqual([3, 4, 5])
-  expect(after.log).toEqual(['list', 'sign 3,4,5', ...after.log.slice(2)])
+  // Once for the row, once before it goes on.
+  expect(after.log).toEqual(['list', 'list', 'sign 3,4,5', ...after.log.slice(3)])
   expect(await bytes(world.objects.get(id))).toEqual(await bytes(file()))
   expect(world.begun).toBe(1)
   await eventually(() => records.size === 0)
@@ -126,7 +161,7 @@ test.each(['cancel', 'remove'] as const)(
     await after.uploader.restore()
     after.uploader[command](id)
     await eventually(() => records.size === 0)
-    expect(after.log).toEqual(['abort u1'])
+    expect(after.log).toEqual(['list', 'abort u1'])
     expect(world.uploads.size).toBe(0)
     expect(await page().uploader.restore()).toEqual([])
   },
