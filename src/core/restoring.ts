@@ -2,7 +2,7 @@
 import { toUploadError } from './errors.ts'
 import type { Grants, HeldGrant } from './grants.ts'
 import type { UploadItemEvent } from './item-reducer.ts'
-import type { BackendCall, UploadBackend } from './ports.ts'
+import type { BackendCall, StoredPart, UploadBackend } from './ports.ts'
 import type { UploadQueue } from './queue.ts'
 import { fileOfHandle } from './resume/handles.ts'
 import type { Restored, Resumption } from './resumption.ts'
@@ -75,14 +75,17 @@ export function createRestoring(context: RestoringContext): Restoring {
     store.flush()
   }
 
-  const take = async ({ record, ref }: Restored): Promise<void> => {
-    const { id, partSize, parts } = record
-    const stored = backend.multipart?.listParts ? 'ask' : parts
-    grants.adopt(id, grantOf(ref, { type: 'multipart', partSize, stored }, record.record))
+  const keep = (id: string, parts: readonly StoredPart[]): void =>
     store.keep(
       id,
       parts.reduce((sum, { size }) => sum + size, 0),
     )
+
+  const take = async ({ record, ref }: Restored): Promise<void> => {
+    const { id, partSize, parts } = record
+    const stored = backend.multipart?.listParts ? 'ask' : parts
+    grants.adopt(id, grantOf(ref, { type: 'multipart', partSize, stored }, record.record))
+    keep(id, parts)
     if (record.stored) {
       dispatch(id, { type: 'recall', stored: record.stored })
       const item = store.current(id)
@@ -102,10 +105,7 @@ export function createRestoring(context: RestoringContext): Restoring {
     const listed = await backend.multipart?.listParts?.(ref, call).catch(() => undefined) // the upload asks again
     const item = store.current(id)
     if (!listed || listed === 'gone' || item?.status !== 'paused' || item.file) return
-    store.keep(
-      id,
-      listed.reduce((sum, { size }) => sum + size, 0),
-    )
+    keep(id, listed)
   }
 
   const free = async (restored: Restored): Promise<void> => {

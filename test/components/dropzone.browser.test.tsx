@@ -189,6 +189,23 @@ describe('Dropzone', () => {
     host.remove()
   })
 
+  test('a verdict that comes when the drag has gone on is not shown', async () => {
+    render(
+      <>
+        <Dropzone uploader={uploader} rules={{ accept: { 'image/*': [] } }} data-testid="one" />
+        <Dropzone uploader={uploader} rules={{ accept: { 'image/*': [] } }} data-testid="other" />
+      </>,
+    )
+    const [one, other] = [screen.getByTestId('one'), screen.getByTestId('other')]
+    const png = [fileOf('a.png', 1, 'image/png')]
+    drag(one, 'dragenter', png)
+    drag(other, 'dragenter', png)
+    drag(one, 'dragleave', png)
+    // Verdicts come in order: with this one, that one has come too.
+    await waitFor(() => expect(other).toHaveAttribute('data-drag', 'accept'))
+    expect(one).toHaveAttribute('data-drag', 'page')
+  })
+
   test('text that is dragged is none of its business', () => {
     render(<Dropzone uploader={uploader} />)
     for (const type of ['dragenter', 'dragover', 'drop'] as const) {

@@ -136,8 +136,9 @@ async function transact<T>(db: IDBDatabase, work: Work<T>): Promise<T> {
     await promisifyRequest(uploads.transaction)
     return result
   }
+  let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error(`IndexedDB did not answer within ${limit} ms.`)), limit)
+    timer = setTimeout(() => reject(new Error(`IndexedDB did not answer within ${limit} ms.`)), limit)
   })
-  return Promise.race([done(), late])
+  return Promise.race([done(), late]).finally(() => clearTimeout(timer))
 }
