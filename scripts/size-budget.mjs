@@ -47,7 +47,7 @@ export const rows = [
   { title: 'useS3Upload, engine included', measure: ({ hook }) => ({ ...hook.first, chunks: hook.lazy }) },
   {
     title: '<S3Uploader/> with list and dropzone, engine included',
-    limit: 25_000,
+    limit: 30_000,
     measure: ({ uploader }) => ({ ...uploader.first, chunks: uploader.lazy }),
   },
   {
@@ -56,7 +56,7 @@ export const rows = [
   },
   {
     title: 'signer: createUploadHandler, for the edge',
-    limit: 25_000,
+    limit: 30_000,
     measure: ({ signer }) => signer.first,
   },
   { title: 'styles.css', measure: ({ styles }) => styles.first },

@@ -33,7 +33,8 @@ export interface LifecycleRule {
   readonly Status: 'Enabled'
   readonly Filter: { readonly Prefix: string }
   readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation: number }
-  readonly Expiration?: { readonly Days: number }
+  readonly Expiration?: { readonly Days: number } | { readonly ExpiredObjectDeleteMarker: true }
+  readonly NoncurrentVersionExpiration?: { readonly NoncurrentDays: number }
 }
 
 const optionsOf = ({ routes }: AnyRouter): readonly AnyRouteOptions[] => [...routes.values()]
@@ -128,7 +129,11 @@ const day = 86_400
 
 /**
  * Lifecycle rules that end what nobody ended: parts of abandoned uploads, which are paid for and stand in no list, and
- * files that were never confirmed where they wait apart (`promote`).
+ * files that were never confirmed where they wait apart (`promote`), with their abort markers.
+ *
+ * On a versioned bucket, to remove an object is to hide it: its bytes stay as a noncurrent version. The rules end those
+ * below `promote` too, and the delete markers that remain. Confirmed files that the app or `delete` removes stay as
+ * noncurrent versions until a rule of your own expires them; B2 keeps versions of all buckets.
  * @param days until then; more than 7, as receipts let uploads be resumed for so long. Default 8
  * @throws RangeError for fewer days
  */
@@ -152,6 +157,14 @@ export function lifecycleRules(router: AnyRouter, days = 8): LifecycleRule[] {
       Status: 'Enabled',
       Filter: { Prefix },
       Expiration: { Days: 2 * days },
+      NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+    })),
+    // A rule with Days takes no ExpiredObjectDeleteMarker (AWS: API_LifecycleExpiration).
+    ...waiting.map((Prefix, at): LifecycleRule => ({
+      ID: `s3-upload-kit-delete-markers-${at + 1}`,
+      Status: 'Enabled',
+      Filter: { Prefix },
+      Expiration: { ExpiredObjectDeleteMarker: true },
     })),
   ]
 }

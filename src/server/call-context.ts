@@ -1,5 +1,6 @@
 /** What every action of one call works with. */
 import { longestLife } from '../protocol/limits.ts'
+import type { OpenUploads } from './open-uploads.ts'
 import type { Report } from './options.ts'
 import { ProblemError } from './problem.ts'
 import type { ReceiptFacts, Receipts } from './receipt.ts'
@@ -7,20 +8,21 @@ import type { AnyRouteOptions } from './route.ts'
 import type { Bucket } from './storage/bucket-port.ts'
 import type { SignerCredentials } from './storage/options.ts'
 import type { Session } from './storage/send.ts'
-import type { TakenKeys } from './taken.ts'
 
 /** One call: who asks, of which route, and what may be used to answer. */
 export interface CallContext {
   readonly bucket: Bucket
   readonly session: Session
   readonly receipts: Receipts
+  readonly openUploads: OpenUploads
   readonly routeName: string
   readonly route: AnyRouteOptions
+  /** The `promote` folders of all routes. */
+  readonly waitingFolders: readonly string[]
   /** What `authorize` returned. */
   readonly user: unknown
   /** Sealed into receipts. */
   readonly userId: string
-  readonly taken: TakenKeys
   readonly report: Report
 }
 
@@ -30,20 +32,40 @@ export const receiptLife: number = longestLife
 /** Renewed on its last day, a grant can still run for as long again; an hour for the slow and the late. */
 const endingWindow = 2 * longestLife + 3600
 
+const [hour, day] = [3600, 86_400]
+
+/** Seconds: a minute to begin, and the time that the bytes take at so many bytes a second. */
+const lifeAt = (speed: number, size: number): number => 60 + Math.ceil(size / speed)
+
 /**
- * Seconds that a grant lives: a minute to begin, and the time that the bytes take at 64 KiB/s, since a store may look
- * at the clock only when the body has arrived (RGW does).
+ * Seconds that a grant for so many bytes lives at most, whatever the browser asks for: what a connection of 8 KiB/s
+ * needs, an hour at least, since any connection can hang, and a day at most, unless the route says otherwise.
  */
-export function policyLife(size: number, minimumLife = 0): number {
-  return Math.min(Math.max(60 + Math.ceil(size / 65_536), minimumLife), longestLife)
+export function longestGrantLife(size: number, { maxGrantLife }: AnyRouteOptions): number {
+  const needed = Math.min(Math.max(lifeAt(8192, size), hour), day)
+  return Math.min(maxGrantLife ?? needed, longestLife)
 }
 
-/** {@link policyLife}, but never longer than the credentials. */
-export function grantLife(size: number, { credentials, now }: Session, minimumLife?: number): number {
-  return Math.min(policyLife(size, minimumLife), secondsLeft(credentials, now))
+/**
+ * Seconds that a grant lives: what a connection of 64 KiB/s needs, since a store may look at the clock only when the
+ * body has arrived (RGW does). More where the browser asks for it after a try that took too long, see
+ * {@link longestGrantLife}. Never longer than the credentials.
+ */
+export function grantLife(
+  size: number,
+  { session, route }: Pick<CallContext, 'session' | 'route'>,
+  minimumLife = 0,
+): number {
+  const wanted = Math.max(lifeAt(65_536, size), minimumLife)
+  return Math.min(wanted, longestGrantLife(size, route), secondsLeft(session))
 }
 
-function secondsLeft({ expiration }: SignerCredentials, now: number): number {
+/**
+ * Seconds until the credentials expire.
+ * @throws TypeError if they have expired
+ */
+export function secondsLeft({ credentials, now }: Session): number {
+  const { expiration }: SignerCredentials = credentials
   const seconds = expiration ? Math.floor((expiration.getTime() - now) / 1000) : Infinity
   if (seconds >= 1) return seconds
   throw new TypeError('The storage credentials have expired. Give a function that fetches new ones.')

@@ -5,12 +5,19 @@ import { readRouteMetadata, Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { openUpload } from './call-context.ts'
 import { copyObject } from './copy.ts'
-import { promotionMark } from './grant.ts'
 import { ProblemError, toJson } from './problem.ts'
 import type { ReceiptFacts } from './receipt.ts'
 import { isReject, rejectCodeOf } from './reject.ts'
+import { requireRoute } from './route-fit.ts'
 import type { FoundObject } from './storage/bucket-port.ts'
-import { whatDiffers } from './verify.ts'
+import { isOwn } from './upload-mark.ts'
+import { findPromoted, markAborted, uploadStateOf } from './upload-state.ts'
+import { tagsDiffer, whatDiffers } from './verify.ts'
+
+/** An upload whose object is copied to its final key. */
+type PromotedFacts = ReceiptFacts & { readonly finalKey: string }
+
+const promotes = (facts: ReceiptFacts): facts is PromotedFacts => facts.finalKey !== undefined
 
 /**
  * Everything about the object comes from the receipt and from S3, nothing from the browser's word.
@@ -18,46 +25,68 @@ import { whatDiffers } from './verify.ts'
  */
 export async function confirmUpload(receipt: string, context: CallContext): Promise<ConfirmedFile> {
   const facts = await openUpload(receipt, context)
-  const { finalKey } = facts
+  requireRoute(facts, context)
+  return promotes(facts) ? confirmPromoted(facts, context) : confirmInPlace(facts, context)
+}
+
+async function confirmInPlace(facts: ReceiptFacts, context: CallContext): Promise<ConfirmedFile> {
   const { bucket, session } = context
-  // The old place first: who promotes leaves it only when the object is at the new one.
-  const waiting = await bucket.find(facts.key, session)
-  const taken = finalKey === undefined ? undefined : await findPromoted(finalKey, facts, context)
-  if (finalKey !== undefined && taken) {
-    // Taken before, and its answer lost. What lies at the old place now is somebody's second try: it never gets here.
-    const result = await complete(facts, taken, finalKey, context)
-    await removeQuietly(facts.key, context)
-    return answer(finalKey, taken, result)
+  const [found, state] = await Promise.all([bucket.find(facts.key, session), uploadStateOf(facts, context)])
+  const object = await asGranted(found, state, facts, context)
+  return answer(facts.key, object, await complete(facts, object, facts.key, context))
+}
+
+async function confirmPromoted(facts: PromotedFacts, context: CallContext): Promise<ConfirmedFile> {
+  const { bucket, session } = context
+  const { key, finalKey } = facts
+  // The old place first: an object leaves it only when it is at the new one.
+  const waiting = await bucket.find(key, session)
+  const [state, final] = await Promise.all([uploadStateOf(facts, context), bucket.find(finalKey, session)])
+  if (final && isOwn(final, facts)) {
+    // Taken before, and its answer lost. What lies at the old place now is a second try, which never gets here.
+    const result = await complete(facts, final, finalKey, context)
+    await removeQuietly(key, context)
+    return answer(finalKey, final, result)
   }
-  const found = asGranted(waiting, facts)
-  const result = await complete(facts, found, facts.key, context)
-  if (finalKey === undefined) {
-    context.taken.add(facts.key)
-    return answer(facts.key, found, result)
-  }
-  await promote(facts, found, finalKey, context)
-  return answer(finalKey, (await bucket.find(finalKey, session)) ?? found, result)
+  const object = await asGranted(waiting, state, facts, context)
+  if (final && facts.createOnly) throw exists()
+  const result = await complete(facts, object, key, context)
+  await promote(facts, object, context)
+  return answer(finalKey, (await bucket.find(finalKey, session)) ?? object, result)
 }
 
 const replaced = (): ProblemError =>
   new ProblemError(409, 'not-stored', 'The object was replaced while it was checked. Upload it again.')
 
+const exists = (): ProblemError =>
+  new ProblemError(409, 'already-exists', 'There is an object of this name already.')
+
+const aborted = (): ProblemError =>
+  new ProblemError(409, 'not-stored', 'The upload was aborted. Upload the file again.')
+
 /**
  * Copies what `onComplete` has seen, and nothing else: a replayed grant may have replaced it meanwhile.
- * @throws ProblemError 409 if it was replaced
+ * @throws ProblemError 409 if it was replaced or aborted, or must not replace what is there
  */
-async function promote(
-  facts: ReceiptFacts,
-  seen: FoundObject,
-  finalKey: string,
-  context: CallContext,
-): Promise<void> {
+async function promote(facts: PromotedFacts, seen: FoundObject, context: CallContext): Promise<void> {
   const { bucket, session } = context
-  const copied = await copyObject({ key: facts.key, seen }, finalKey, context)
-  const after = await bucket.find(facts.key, session)
-  // Gone: a second call for the same upload was faster, and has done all this. Browsers cannot remove anything.
-  if (!after && (await findPromoted(finalKey, facts, context))) return
-  if (copied === 'changed') throw replaced()
+  const { key, finalKey, createOnly = false } = facts
+  const copied = await copyObject({ key, seen }, { key: finalKey, createOnly }, context)
+  const after = await bucket.find(key, session)
+  if (!after) {
+    const own = await findPromoted(facts, context)
+    // Browsers cannot remove anything: either an abort removed the waiting file, or a second call for the same upload
+    // was faster and has done all this.
+    if ((await uploadStateOf(facts, context)) === 'aborted') {
+      if (own) await removeQuietly(finalKey, context)
+      throw aborted()
+    }
+    if (own) return
+  }
+  if (copied === 'changed') {
+    const isTaken = createOnly && (await bucket.find(finalKey, session)) !== undefined
+    throw isTaken ? exists() : replaced()
+  }
   // Ceph RGW 16 passes over x-amz-copy-source-if-match. What is still the same afterwards was so all the time.
   const isSame =
     after?.etag === seen.etag && after.headers.get('last-modified') === seen.headers.get('last-modified')
@@ -65,30 +94,26 @@ async function promote(
     await bucket.remove(finalKey, session)
     throw replaced()
   }
-  await removeQuietly(facts.key, context)
+  await removeQuietly(key, context)
 }
 
 /**
  * The object that was found, if it is as granted.
- * @throws ProblemError 409 if there is none, or another
+ * @throws ProblemError 409 if there is none, or another, or if the upload was aborted
  */
-function asGranted(found: FoundObject | undefined, facts: ReceiptFacts): FoundObject {
+async function asGranted(
+  found: FoundObject | undefined,
+  state: 'open' | 'taken' | 'aborted' | undefined,
+  facts: ReceiptFacts,
+  context: CallContext,
+): Promise<FoundObject> {
+  if (state === 'aborted') throw aborted()
   if (!found)
     throw new ProblemError(409, 'not-stored', 'The object is not in the bucket. Upload the file again.')
-  const difference = whatDiffers(found, facts)
+  const difference =
+    whatDiffers(found, facts, context.bucket.can) ?? (await tagsDiffer(found, facts, context))
   if (difference === undefined) return found
   throw new ProblemError(409, 'not-stored', `The object in the bucket ${difference}. Upload the file again.`)
-}
-
-/** The object at the final key, if it is this upload's: by its mark, which nobody else knows. */
-export async function findPromoted(
-  finalKey: string,
-  facts: ReceiptFacts,
-  { bucket, session }: CallContext,
-): Promise<FoundObject | undefined> {
-  const found = await bucket.find(finalKey, session)
-  const mark = facts.kept.find(([name]) => name === promotionMark)?.[1]
-  return found && mark !== undefined && found.headers.get(promotionMark) === mark ? found : undefined
 }
 
 function answer(key: string, { size, etag }: FoundObject, result: Json): ConfirmedFile {
@@ -110,6 +135,8 @@ async function complete(
     result = await route.onComplete?.({ ...upload, metadata, record })
   } catch (error) {
     if (isReject(error)) {
+      // The grant still lives: what it brings later must not be asked about again.
+      await markAborted(facts, context)
       await removeQuietly(storedKey, context)
       throw new ProblemError(422, 'refused', error.message, rejectCodeOf(error, route))
     }

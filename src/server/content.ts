@@ -3,6 +3,7 @@ import type { Accept, AcceptMatch } from '../protocol/accept.ts'
 import { mediaTypeOf } from '../protocol/accept.ts'
 import { normalMediaType } from '../protocol/media-types.ts'
 import { sanitizeFileName } from './keys.ts'
+import type { StoreCapabilities } from './storage/capabilities.ts'
 
 const unknownType = 'application/octet-stream'
 
@@ -21,20 +22,50 @@ export function contentTypeFor(file: { name: string; type: string }, match: Acce
   return isTold ? told : (mediaTypeOf(file.name) ?? unknownType)
 }
 
-/** Types that can run scripts of their own where they are opened, or hold parts that do; rather one too many. */
-export const isActive = (type: string): boolean =>
-  /html|xml|xsl|script|flash|^message\/|^multipart\//.test(type)
-
 /**
- * May a browser show it? A wildcard does not reach types that can run scripts, such as SVG and HTML: those must be
- * named.
+ * Types that no browser runs or sniffs as a page, so that a wildcard may serve them inline. A list of what is safe, since
+ * nobody can list what is not: browsers sniff types that they do not know, and some that they do (WHATWG MIME Sniffing).
  */
+const passiveTypes: ReadonlySet<string> = new Set([
+  ...['apng', 'avif', 'bmp', 'gif', 'heic', 'heif', 'jpeg', 'jxl', 'png', 'tiff', 'webp', 'x-icon'].map(
+    (name) => `image/${name}`,
+  ),
+  ...['aac', 'flac', 'midi', 'mp4', 'mpeg', 'ogg', 'opus', 'wav', 'webm'].map((name) => `audio/${name}`),
+  ...['3gpp', 'mp4', 'mpeg', 'ogg', 'quicktime', 'webm', 'x-matroska'].map((name) => `video/${name}`),
+  ...['otf', 'ttf', 'woff', 'woff2'].map((name) => `font/${name}`),
+  'application/pdf',
+  'text/plain',
+  'text/csv',
+])
+
+/** See {@link passiveTypes}. */
+export const isPassive = (type: string): boolean => passiveTypes.has(type)
+
+/** Types that browsers take for unknown, and so look into for a page (WHATWG MIME Sniffing, section 7). */
+const isSniffed = (type: string): boolean => /^(unknown\/unknown|application\/unknown|\*\/\*)$/.test(type)
+
+/** May a browser show it? A wildcard reaches types of a short list only; all others, such as SVG, must be named. */
 export function mayInline(type: string, inline: readonly string[]): boolean {
+  if (isSniffed(type)) return false
   return inline.some((written) => {
     const pattern = written.toLowerCase()
     if (!pattern.endsWith('/*')) return type === normalMediaType(pattern)
-    return !isActive(type) && (pattern === '*/*' || type.startsWith(pattern.slice(0, -1)))
+    return isPassive(type) && (pattern === '*/*' || type.startsWith(pattern.slice(0, -1)))
   })
+}
+
+/**
+ * The type that the store is told. A form on a store that drops Content-Disposition would make an attachment of nothing,
+ * so what browsers might run is stored as bytes there.
+ */
+export function storedTypeOf(
+  type: string,
+  transport: 'post' | 'put' | 'multipart',
+  inline: readonly string[] = [],
+  { formHeaders }: StoreCapabilities,
+): string {
+  if (formHeaders || transport !== 'post' || isPassive(type) || mayInline(type, inline)) return type
+  return unknownType
 }
 
 /** For use in `accept` and `inline`: is it a media type, a wildcard or an extension? */

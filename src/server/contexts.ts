@@ -54,7 +54,7 @@ export interface CompletedUpload<User = unknown, Metadata = undefined, PrepareRe
   readonly record: PrepareRecord
 }
 
-/** An upload that was given up. */
+/** An upload that was aborted. */
 export interface AbortedUpload<User = unknown, PrepareRecord = unknown> {
   readonly key: string
   /** The item's id in the browser. */
@@ -64,13 +64,24 @@ export interface AbortedUpload<User = unknown, PrepareRecord = unknown> {
   readonly record: PrepareRecord
   /** The object is in the bucket, and stays: its room is still taken. */
   readonly stored: boolean
+  /**
+   * Milliseconds since 1970, until which the grant can still store bytes. Its quota is free again after this moment
+   * only: whoever has the grant can use it after the abort too. In the past where nothing can arrive any more.
+   */
+  readonly usableUntil: number
 }
 
-/** An upload that is given up while its object is in the bucket. */
-export type ArrivedUpload<User = unknown, PrepareRecord = unknown> = Omit<
+/** An upload of whose state the app is asked. */
+export type KnownUpload<User = unknown, PrepareRecord = unknown> = Omit<
   AbortedUpload<User, PrepareRecord>,
-  'stored'
+  'stored' | 'usableUntil'
 >
+
+/**
+ * What the app knows of an upload: `open` while neither `onComplete` took it nor `onAbort` ran, then `taken` or
+ * `aborted`. An upload that is both, in calls at the same moment, is what the app says first.
+ */
+export type UploadState = 'open' | 'taken' | 'aborted'
 
 /** A stored file that a user wants to see or to remove. */
 export interface StoredContext<User = unknown> {

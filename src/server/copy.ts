@@ -6,7 +6,7 @@ import type { FoundObject } from './storage/bucket-port.ts'
 // Never copied (AWS: API_CopyObject): without them the object falls back to the bucket's defaults.
 const stored = /^x-amz-(storage-class|server-side-encryption.*)$/
 
-// CopyObject keeps these from the source as well; an upload in parts is told them anew.
+// CopyObject keeps these from the source as well; an upload in parts is told them again.
 const described = /^(content-(type|disposition|encoding|language)|cache-control|expires|x-amz-meta-.*)$/
 
 /** Bytes that one request copies: S3 takes some seconds for so many. */
@@ -14,26 +14,38 @@ const rangeSize = 512 * 1024 ** 2
 /** Ranges at a time. */
 const lanes = 6
 
+/** Where the copy goes. */
+export interface CopyTarget {
+  readonly key: string
+  /** Only if there is no object yet. */
+  readonly createOnly: boolean
+}
+
 /**
  * Copies the object that was seen, and no other.
- * @returns `changed` if it is not there any more
+ * @returns `changed` if it is not there any more, or if there is one already that must not be replaced
  */
 export async function copyObject(
   source: { readonly key: string; readonly seen: FoundObject },
-  to: string,
+  to: CopyTarget,
   context: CallContext,
 ): Promise<'done' | 'changed'> {
   const { key, seen } = source
   const { bucket, session } = context
   if (seen.size > bucket.can.largestCopy) return copyInRanges(source, to, context)
-  return bucket.copy({ key, etag: seen.etag }, to, pick(seen.headers, stored), session)
+  const headers = { ...pick(seen.headers, stored), ...condition(to) }
+  return bucket.copy({ key, etag: seen.etag }, to.key, headers, session)
 }
+
+const condition = ({ createOnly }: CopyTarget): Record<string, string> =>
+  createOnly ? { 'if-none-match': '*' } : {}
 
 async function copyInRanges(
   { key: from, seen: { etag, size, headers } }: { readonly key: string; readonly seen: FoundObject },
-  to: string,
+  target: CopyTarget,
   { bucket, session, route: { object } }: CallContext,
 ): Promise<'done' | 'changed'> {
+  const to = target.key
   // Ceph RGW 16 does not count tags; others may have tagged it besides, such as a scanner.
   const mayTag = typeof object === 'function' || object?.tags !== undefined
   const isTagged = bucket.can.tags && (mayTag || headers.has('x-amz-tagging-count'))
@@ -60,7 +72,8 @@ async function copyInRanges(
       const ends = await Promise.allSettled(numbers.map(copyOne))
       for (const end of ends) if (end.status === 'rejected') throw end.reason
     }
-    const upload = { key: to, uploadId, parts: parts.toSorted((a, b) => a.number - b.number) }
+    const ordered = parts.toSorted((a, b) => a.number - b.number)
+    const upload = { key: to, uploadId, parts: ordered, headers: condition(target) }
     if (parts.length === count && (await bucket.completeUpload(upload, session)) === 'done') return 'done'
   } catch (error) {
     await bucket.abortUpload(to, uploadId, session).catch(() => {})

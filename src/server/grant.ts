@@ -6,22 +6,21 @@ import type { SignFile, SignVerdict, WireEntries } from '../protocol/wire.ts'
 import { Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { receiptLife } from './call-context.ts'
-import { contentDisposition, contentTypeFor, mayInline } from './content.ts'
+import { contentDisposition, contentTypeFor, mayInline, storedTypeOf } from './content.ts'
 import type { AbortedUpload, UploadContext } from './contexts.ts'
 import type { DigestPlan, PartDigests } from './digests.ts'
 import { planDigests, requireChecked } from './digests.ts'
-import { describe, findPlace } from './new-object.ts'
-import type { ObjectOptions } from './object-options.ts'
-import { metadataHeaders } from './object-options.ts'
+import { findPlace, type Place } from './new-object.ts'
+import { metadataHeaders, objectHeaders, uploadMark, type ObjectOptions } from './object-options.ts'
 import { toJson } from './problem.ts'
 import type { MultipartFacts, ReceiptFacts } from './receipt.ts'
 import { isReject, rejectCodeOf } from './reject.ts'
+import { readRestart } from './restart.ts'
 import type { StoreCapabilities } from './storage/capabilities.ts'
+import { requireCapable } from './store-needs.ts'
 import type { GrantedObject } from './targets.ts'
 import { beginMultipart, goesInParts, postTarget, putTarget, wholeTransport } from './targets.ts'
-
-/** The header by which the object of a promoted upload is known again after it was copied. */
-export const promotionMark = 'x-amz-meta-upload-id'
+import { uploadStateOf } from './upload-state.ts'
 
 /** What the rules found out about a file. */
 export interface Admitted {
@@ -40,20 +39,24 @@ export async function beginUpload(
   context: CallContext,
 ): Promise<SignVerdict> {
   const { bucket, session, route, routeName, user, userId, receipts } = context
-  const type = contentTypeFor(file, match)
+  const claimedType = contentTypeFor(file, match)
   const inParts = goesInParts(file, route, bucket.can)
-  const place = await findPlace({ file, type, metadata, inParts }, context)
-  const { described, key, finalKey, uuid, openUpload } = place
-  const upload = { file: described, user, metadata }
-  const options = await objectOptionsOf(upload, context)
-  const mark: WireEntries = finalKey === undefined ? [] : [[promotionMark, uuid]]
-  const kept = [...metadataHeaders(options), ...mark]
+  const restart = await readRestart(file, context)
+  const place = await findPlace(
+    { file, type: claimedType, metadata, inParts, restarts: restart?.receipt },
+    context,
+  )
+  const { described, options, key, finalKey, uuid, openUpload, stem } = place
+  const createOnly = options.createOnly === true
+  requireCapable({ options, inParts, promotes: finalKey !== undefined }, context)
   const { parts: digests, whole: checksum } = digestsOf(file, inParts, bucket.can)
-  const object = grantedObject(file.size, { key, type, name: file.name, options, kept, checksum }, context)
-  const transport = inParts ? 'multipart' : wholeTransport(file, object, route, bucket.can)
-  const record = await prepare({ ...upload, key: finalKey ?? key }, context)
+  const transport = inParts ? 'multipart' : wholeTransport(file, { createOnly, checksum }, route, bucket.can)
+  const type = storedTypeOf(claimedType, transport, route.inline, bucket.can)
+  const headers = storedHeaders(place, type, context)
+  const object: GrantedObject = { key, size: file.size, type, headers, createOnly, checksum }
+  const record = await prepare({ file: described, user, metadata, key: finalKey ?? key }, context)
   try {
-    const multipart = inParts ? await multipartOf(object, digests, openUpload, context) : undefined
+    const multipart = inParts ? await multipartOf(object, digests, { openUpload, stem }, context) : undefined
     const facts: ReceiptFacts = {
       kind: 'upload',
       route: routeName,
@@ -63,9 +66,12 @@ export async function beginUpload(
       size: file.size,
       type,
       issued: session.now,
-      kept,
+      headers: multipart ? headers.filter(([name]) => !isUnseen.test(name)) : headers,
       record,
       isUnique: key.includes(uuid),
+      ...(createOnly && { createOnly }),
+      ...(type !== claimedType && { claimedType }),
+      ...(restart && { restarts: restart.count }),
       ...(finalKey !== undefined && { finalKey }),
       ...(multipart && { multipart }),
       ...(checksum && { checksum }),
@@ -82,29 +88,40 @@ export async function beginUpload(
     return { ok: true, receipt, target, ...(route.prepare && { record }) }
   } catch (error) {
     // What prepare() made would wait for ever.
-    await giveBack({ key: finalKey ?? key, id: file.id, record, stored: false }, context)
+    await giveBack(
+      { key: finalKey ?? key, id: file.id, record, stored: false, usableUntil: session.now },
+      context,
+    )
     throw error
   }
 }
 
+/** Headers that the signer alone sends when parts begin, and that nobody compares later. */
+const isUnseen = /^x-amz-(acl|storage-class|server-side-encryption)/
+
 /**
- * Grants once more what a receipt tells of: the same key, no second `prepare`.
+ * Grants once more what a receipt tells of: the same object with the same options, and no second `prepare`.
  * @throws Refused, or what is the server's own trouble
  */
 export async function renewUpload(
   file: SignFile,
-  { match, metadata }: Admitted,
+  { match }: Admitted,
   context: CallContext,
 ): Promise<SignVerdict> {
-  const { receipts, userId, routeName, session, route, bucket, user } = context
+  const { receipts, userId, routeName, session, route, bucket } = context
   const { receipt = '' } = file
-  const type = contentTypeFor(file, match)
+  const claimedType = contentTypeFor(file, match)
   const facts = await receipts.open(receipt, userId, routeName)
   const isSame =
-    facts?.kind === 'upload' && facts.id === file.id && facts.size === file.size && facts.type === type
+    facts?.kind === 'upload' &&
+    facts.id === file.id &&
+    facts.size === file.size &&
+    (facts.claimedType ?? facts.type) === claimedType
   if (!facts || !isSame) throw new Refused('refused', 'This upload cannot be renewed. Begin a new one.')
   if (session.now > facts.issued + receiptLife * 1000)
     throw new Refused('expired', 'This upload was begun too long ago. Begin a new one.')
+  if ((await uploadStateOf(facts, context)) === 'aborted')
+    throw new Refused('expired', 'This upload was aborted. Begin a new one.')
   const record = route.prepare && { record: facts.record }
   if (facts.multipart) {
     if (!file.accepts.includes('multipart'))
@@ -112,12 +129,11 @@ export async function renewUpload(
     const { partSize } = facts.multipart
     return { ok: true, receipt, target: { type: 'multipart', partSize, resumes: true }, ...record }
   }
-  const { key, name, kept, checksum } = facts
-  const uuid = key.split('/').at(-2) ?? ''
-  const options = await objectOptionsOf({ file: describe({ file, type }, uuid), user, metadata }, context)
-  // Metadata and digest are the receipt's: confirm will look for those.
-  const object = grantedObject(file.size, { key, type, name, options, kept, checksum }, context)
+  const { key, size, type, headers, createOnly = false, checksum } = facts
+  const object: GrantedObject = { key, size, type, headers, createOnly, checksum }
   const transport = wholeTransport(file, object, route, bucket.can)
+  if (storedTypeOf(type, transport, route.inline, bucket.can) !== type)
+    throw new Refused('expired', 'This upload cannot go on as a form. Begin a new one.')
   const target = await (transport === 'put' ? putTarget : postTarget)(object, context, file.minimumLife)
   return { ok: true, receipt, target, ...record }
 }
@@ -137,13 +153,12 @@ export async function giveBack(
 async function multipartOf(
   object: GrantedObject,
   digests: PartDigests | undefined,
-  openUpload: string | undefined,
+  { openUpload, stem }: Pick<Place, 'openUpload' | 'stem'>,
   context: CallContext,
 ): Promise<MultipartFacts> {
   const uploadId = openUpload ?? (await beginMultipart(object, digests, context))
   const partSize = partSizeFor(object.size, context.route.partSize)
-  const createOnly = object.options.createOnly === true
-  return { uploadId, partSize, createOnly, ...(digests && { digests }) }
+  return { uploadId, partSize, ...(stem !== undefined && { stem }), ...(digests && { digests }) }
 }
 
 function digestsOf(file: SignFile, inParts: boolean, can: StoreCapabilities): DigestPlan {
@@ -152,21 +167,23 @@ function digestsOf(file: SignFile, inParts: boolean, can: StoreCapabilities): Di
   return { parts: undefined, whole: file.checksum }
 }
 
-function grantedObject(
-  size: number,
-  object: Pick<GrantedObject, 'key' | 'type' | 'options' | 'kept' | 'checksum'> & { readonly name: string },
+/** All headers that the object is stored with, but for its type; see {@link ReceiptFacts}. */
+function storedHeaders(
+  { described, options, key, finalKey, uuid }: Place,
+  type: string,
   { route }: CallContext,
-): GrantedObject {
-  const { type, options, name } = object
+): WireEntries {
   const kind = mayInline(type, route.inline ?? []) ? 'inline' : 'attachment'
-  return { ...object, size, disposition: options.contentDisposition ?? contentDisposition(kind, name) }
-}
-
-async function objectOptionsOf(
-  upload: UploadContext<unknown, unknown>,
-  { route }: CallContext,
-): Promise<ObjectOptions> {
-  return typeof route.object === 'function' ? route.object(upload) : (route.object ?? {})
+  const { contentDisposition: disposition = contentDisposition(kind, described.name) }: ObjectOptions =
+    options
+  // A key that may repeat shows nothing about whose object lies there.
+  const isMarked = finalKey !== undefined || !key.includes(uuid)
+  return [
+    ['content-disposition', disposition],
+    ...objectHeaders(options),
+    ...metadataHeaders(options),
+    ...(isMarked ? [[uploadMark, uuid] as const] : []),
+  ]
 }
 
 async function prepare(

@@ -7,8 +7,9 @@ import type { SignerRequest } from '../protocol/wire-actions.ts'
 import { runAction } from './actions.ts'
 import { authorizeCall, userIdOf } from './authorize.ts'
 import { readBody } from './body.ts'
-import { grantLife } from './call-context.ts'
+import { secondsLeft } from './call-context.ts'
 import { publishLimits } from './limits.ts'
+import { createOpenUploads } from './open-uploads.ts'
 import type { HandlerOptions, Report } from './options.ts'
 import { createOriginGuard } from './origin.ts'
 import { jsonResponse, ProblemError, problemResponse, toProblem } from './problem.ts'
@@ -20,7 +21,7 @@ import type { AnyRouter } from './router.ts'
 import { createUploadRouter } from './router.ts'
 import { createBucket } from './storage/bucket.ts'
 import type { SignerCredentials } from './storage/options.ts'
-import { createTakenKeys } from './taken.ts'
+import { checkStoreNeeds } from './store-needs.ts'
 
 /** Fits Next.js route handlers, Hono, Bun, Deno, workers; for `node:http` see `toNodeHandler`. Never rejects. */
 export type UploadHandler = (request: Request) => Promise<Response>
@@ -64,8 +65,9 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     throw new TypeError('secret must have at least 16 characters: whoever guesses it can forge receipts.')
   const guard = createOriginGuard(origins)
   const bucket = createBucket(storage, options.fetch ?? ((url, init) => fetch(url, init)))
-  const receiptsFor = receiptSource(options)
-  const taken = createTakenKeys()
+  const receiptsFor = receiptSource(options, router)
+  checkStoreNeeds(router.routes, bucket.can)
+  const waitingFolders = [...router.routes.values()].flatMap(({ promote }) => promote ?? [])
 
   const reporterFor =
     (request: Request): Report =>
@@ -101,9 +103,20 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     const credentials = await bucket.credentials()
     const session = { credentials, now: now(), signal: request.signal }
     // Before any file is judged: expired credentials are no one file's fault.
-    grantLife(0, session)
+    secondsLeft(session)
     const receipts = receiptsFor(credentials)
-    const context = { bucket, session, receipts, routeName, route: found, user, userId, taken, report }
+    const context = {
+      bucket,
+      session,
+      receipts,
+      openUploads: createOpenUploads(bucket, session),
+      routeName,
+      route: found,
+      waitingFolders,
+      user,
+      userId,
+      report,
+    }
     return jsonResponse(await runAction(body, context))
   }
 
@@ -159,8 +172,12 @@ function parse(text: string): SignerRequest {
 }
 
 /** Receipts under the given secret, or under the credentials' own. */
-function receiptSource({ secret, storage }: HandlerOptions): (credentials: SignerCredentials) => Receipts {
-  const audience = `${storage.bucket}@${storage.endpoint ?? storage.region}`
+function receiptSource(
+  { secret, storage, name }: HandlerOptions,
+  { routes }: AnyRouter,
+): (credentials: SignerCredentials) => Receipts {
+  const prefixes = [...routes].map(([routeName, { prefix = '' }]) => [routeName, prefix])
+  const audience = JSON.stringify([storage.bucket, storage.endpoint ?? storage.region, name ?? prefixes])
   let made: { from: string; receipts: Receipts } | undefined
   return ({ secretAccessKey, sessionToken }) => {
     if (secret === undefined && sessionToken !== undefined)

@@ -26,10 +26,11 @@ export type { Authorization, CallFacts, HandlerOptions } from './options.ts'
 export { Reject } from './reject.ts'
 export {
   type AbortedUpload,
-  type ArrivedUpload,
+  type KnownUpload,
   type CompletedUpload,
   type StoredContext,
   type UploadContext,
+  type UploadState,
   type UploadedFile,
 } from './contexts.ts'
 export { route, type Route, type RouteOptions, type SignerRules } from './route.ts'

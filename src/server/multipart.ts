@@ -10,9 +10,11 @@ import type {
 import type { CallContext } from './call-context.ts'
 import { grantLife, openUpload } from './call-context.ts'
 import { checksumHeaders, completeHeaders } from './digests.ts'
+import { endSiblings } from './end-uploads.ts'
 import { ProblemError } from './problem.ts'
 import type { MultipartFacts, ReceiptFacts } from './receipt.ts'
 import type { FoundPart } from './storage/bucket-port.ts'
+import { isOwn } from './upload-mark.ts'
 import { whatDiffers } from './verify.ts'
 
 async function openMultipart(
@@ -46,7 +48,7 @@ export async function signParts(
         'bad-request',
         `Part ${number} must come with ${digests ? `a digest of ${digests.algorithm}` : 'no digest'}, as the upload was begun.`,
       )
-    const expiresIn = grantLife(size, session)
+    const expiresIn = grantLife(size, context)
     const headers = {
       // Without it a URL would take up to 5 GiB.
       'content-length': String(size),
@@ -96,10 +98,12 @@ export async function completeMultipart(
   }
   const isMade = parts && (await makeObject(facts, multipart, parts, context))
   const found = await bucket.find(key, session)
-  const difference = found && whatDiffers(found, facts)
+  const difference = found && whatDiffers(found, facts, bucket.can)
+  // One of them is the object now. The others, begun by repeated calls, would stay open for ever.
+  if (isMade) await endSiblings(facts, context)
   if (found && difference === undefined)
     return { v: 1, stored: { key, size: found.size, etag: found.etag }, location: bucket.locationOf(key) }
-  if (found && isMade) {
+  if (found && isMade && isOwn(found, facts)) {
     // Of parts that lied, and nobody else's object.
     await bucket.remove(key, session)
     throw new ProblemError(409, 'not-stored', `The object ${difference}, and was removed.`)
@@ -114,11 +118,11 @@ export async function completeMultipart(
  */
 async function makeObject(
   facts: ReceiptFacts,
-  { uploadId, createOnly, digests }: MultipartFacts,
+  { uploadId, digests }: MultipartFacts,
   parts: readonly FoundPart[],
   { bucket, session }: CallContext,
 ): Promise<boolean> {
-  const { key, size, checksum } = facts
+  const { key, size, checksum, createOnly } = facts
   // Of a digest of digests, S3 wants to be told each.
   const listed = digests?.whole === false ? parts : parts.map(({ number, etag }) => ({ number, etag }))
   const headers = {
@@ -131,11 +135,13 @@ async function makeObject(
     .catch(async (error) => {
       // S3 composes for minutes, and lines break: an object that is as granted is the answer that was lost.
       const found = await bucket.find(key, session)
-      if (found && whatDiffers(found, facts) === undefined) return 'done'
+      if (found && whatDiffers(found, facts, bucket.can) === undefined) return 'done'
       throw error
     })
-  if (ends === 'exists')
+  if (ends === 'exists') {
+    await bucket.abortUpload(key, uploadId, session)
     throw new ProblemError(409, 'already-exists', 'There is an object of this name already.')
+  }
   if (ends === 'refused')
     throw new ProblemError(409, 'parts-missing', 'S3 refuses the parts: some were replaced meanwhile.')
   if (ends === 'differs') {

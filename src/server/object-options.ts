@@ -1,3 +1,4 @@
+import type { WireEntries } from '../protocol/wire.ts'
 /** What an object is stored with, beside its type: headers and form fields that every way of sending signs. */
 import { escapeXml } from '../s3/xml.ts'
 import { encodeMetadata } from './metadata.ts'
@@ -27,8 +28,14 @@ export interface ObjectOptions {
   readonly createOnly?: boolean
 }
 
-/** Headers in lower case, in order. */
-export type ObjectHeaders = readonly (readonly [name: string, value: string])[]
+/**
+ * The metadata header that holds an upload's UUID. It is signed with the grant and stored with the object, so that the
+ * signer knows whose object it is.
+ */
+export const uploadMark = 'x-amz-meta-upload-id'
+
+/** The header that holds an object's tags. */
+export const tagging = 'x-amz-tagging'
 
 const metadataLimit = 2048
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
@@ -57,33 +64,43 @@ export function objectHeaders(options: ObjectOptions): [name: string, value: str
     put('x-amz-server-side-encryption-aws-kms-key-id', sse.kmsKeyId)
   }
   const tagList = checkTags(tags)
-  if (tagList.length > 0) put('x-amz-tagging', new URLSearchParams(tagList).toString().replaceAll('+', '%20'))
+  if (tagList.length > 0) put(tagging, new URLSearchParams(tagList).toString().replaceAll('+', '%20'))
   return headers
 }
 
-/** The same as fields of a form: some have other names there, and tags are XML (AWS: sigv4-HTTPPOSTForms). */
-export function objectFields(options: ObjectOptions): [name: string, value: string][] {
-  const names: Readonly<Record<string, string>> = {
-    'cache-control': 'Cache-Control',
-    'content-encoding': 'Content-Encoding',
-    'x-amz-acl': 'acl',
-  }
-  return objectHeaders(options).map(([name, value]) => {
-    if (name !== 'x-amz-tagging') return [names[name] ?? name, value]
-    const tags = checkTags(options.tags ?? {}).map(
+const fieldNames: Readonly<Record<string, string>> = {
+  'cache-control': 'Cache-Control',
+  'content-disposition': 'Content-Disposition',
+  'content-encoding': 'Content-Encoding',
+  'x-amz-acl': 'acl',
+}
+
+/** Headers as fields of a form: some have other names there, and tags are XML (AWS: sigv4-HTTPPOSTForms). */
+export function formFields(headers: WireEntries): [name: string, value: string][] {
+  return headers.map(([name, value]) => {
+    if (name !== tagging) return [fieldNames[name] ?? name, value]
+    const tags = [...new URLSearchParams(value)].map(
       ([key, text]) => `<Tag><Key>${escapeXml(key)}</Key><Value>${escapeXml(text)}</Value></Tag>`,
     )
     return ['tagging', `<Tagging><TagSet>${tags.join('')}</TagSet></Tagging>`]
   })
 }
 
-/** The object's metadata as headers, in lower case and encoded. */
+/**
+ * The object's metadata as headers, in lower case and encoded.
+ * @throws TypeError for names that no header can have or that the signer needs itself, and for too much
+ */
 export function metadataHeaders({ metadata = {} }: ObjectOptions): [name: string, value: string][] {
-  let length = 0
+  // The signer's own mark counts too.
+  let length = uploadMark.length - 'x-amz-meta-'.length + 36
   return Object.entries(metadata).map(([name, text]) => {
     if (!token.test(name))
       throw new TypeError(
         `object.metadata has ${JSON.stringify(name)}, which cannot be part of a header's name.`,
+      )
+    if (`x-amz-meta-${name.toLowerCase()}` === uploadMark)
+      throw new TypeError(
+        `object.metadata has ${JSON.stringify(name)}, under which the signer marks objects.`,
       )
     const value = encodeMetadata(text)
     length += name.length + value.length

@@ -21,13 +21,24 @@ export interface CallFacts {
 /** Options of {@link createUploadHandler} that hold for all routes. */
 export interface HandlerOptions {
   readonly storage: StorageOptions
-  /** Other origins whose pages may call, with cookies: `['https://app.example.com']`. Default: none but the own. */
+  /**
+   * Other origins whose pages may call, with cookies: `['https://app.example.com']`. Default: none but the own.
+   *
+   * "The own" is what the request's URL says. On a plain-http network, where a foreign name can be made to resolve to this
+   * server (DNS rebinding), an `authorize` that lets everyone in must not believe that: give the adapter its `origin`.
+   */
   readonly origins?: readonly string[]
   /**
    * Seals the receipts; at least 16 characters, the same on all servers. Default: derived from the secret access key.
    * Needed with temporary credentials, whose key changes within hours.
    */
   readonly secret?: string
+  /**
+   * Tells this signer's receipts from those of other signers on the same bucket. Give each a name of its own, and keep
+   * it: under another name, uploads that are under way have to begin again. Default: the routes' names and prefixes,
+   * so that a new route is another name too.
+   */
+  readonly name?: string
   /**
    * May this call go on? Return false, or the seconds to wait, to answer 429. Count by user, not by address: whole
    * offices share one. Default: no limit.

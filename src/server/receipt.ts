@@ -19,7 +19,10 @@ export interface ReceiptFacts {
   readonly key: string
   /** Where the object goes once `onComplete` took it; undefined: it stays where it is. */
   readonly finalKey?: string
-  /** No other upload ever goes to `key`: what lies there is this one's. */
+  /**
+   * No other upload ever goes to `key`, so the object there is this one's. The objects of all other uploads carry the
+   * mark of theirs, see `uploadMark`.
+   */
   readonly isUnique?: boolean
   /** As the browser gave it. */
   readonly name: string
@@ -31,10 +34,19 @@ export interface ReceiptFacts {
   readonly issued: number
   /** Of an upload in parts. */
   readonly multipart?: MultipartFacts
-  /** The object's `x-amz-meta-*`, encoded. */
-  readonly kept: WireEntries
+  /**
+   * The headers that the object is stored with, beside its type: Content-Disposition first, then all else that was
+   * granted. A renewal signs them again, and confirm expects just them.
+   */
+  readonly headers: WireEntries
+  /** The object must not replace another. */
+  readonly createOnly?: boolean
+  /** What the route's `accept` let in, where the object is stored under a harmless type instead. */
+  readonly claimedType?: string
+  /** How often this item was started again under a new key. */
+  readonly restarts?: number
   readonly checksum?: WireChecksum
-  /** As the browser gave it: the route's schema reads it anew. */
+  /** As the browser gave it: the route's schema reads it again. */
   readonly metadata?: Json
   /** What `prepare` made. */
   readonly record: Json
@@ -45,8 +57,11 @@ export interface MultipartFacts {
   readonly uploadId: string
   /** Bytes of each part but the last. */
   readonly partSize: number
-  /** The object must not replace another. */
-  readonly createOnly: boolean
+  /**
+   * How many characters of the key all uploads of this item share. Their keys differ behind it where the route's
+   * `object` gave other options.
+   */
+  readonly stem?: number
   /** What each part must bring; undefined: nothing. */
   readonly digests?: PartDigests | undefined
 }
@@ -66,7 +81,7 @@ const hmac = { name: 'HMAC', hash: 'SHA-256' }
 
 /**
  * @param secret a key for receipts is derived from it, so that it may serve for something else too
- * @param audience what they are good for: receipts of another bucket are none
+ * @param audience what they are good for: receipts of another bucket, or of another signer on it, are none
  */
 export function createReceipts(secret: string, audience: string): Receipts {
   // At first use: a rejection that nobody awaits yet would end a Node process.
@@ -98,6 +113,8 @@ export function createReceipts(secret: string, audience: string): Receipts {
       const bytes = fromBase64Url(seal)
       const facts = fromBase64Url(payload)
       if (payload === undefined || !bytes || !facts || rest.length > 0) return undefined
+      // The last character of base64 has bits that stand for nothing: one seal would have four spellings.
+      if (toBase64Url(bytes) !== seal) return undefined
       // verify() compares in constant time; a comparison of texts would not.
       const isOurs = await crypto.subtle.verify(hmac.name, await sealingKey(), bytes, sealed(payload, user))
       const read: unknown = isOurs ? JSON.parse(new TextDecoder().decode(facts)) : undefined
@@ -108,14 +125,14 @@ export function createReceipts(secret: string, audience: string): Receipts {
 
 /** Sealed by us, so made by `issue`: when facts change their form, the name of the derived key must change with them. */
 const isFacts = (value: unknown): value is ReceiptFacts =>
-  typeof value === 'object' && value !== null && 'kept' in value
+  typeof value === 'object' && value !== null && 'headers' in value
 
 // Not `CryptoKey`: that name is the DOM's alone.
 type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 async function deriveKey(secret: string): Promise<HmacKey> {
   const own = await crypto.subtle.importKey('raw', utf8.encode(secret), hmac, false, ['sign'])
-  const bytes = await crypto.subtle.sign(hmac.name, own, utf8.encode('s3-upload-kit receipt v1'))
+  const bytes = await crypto.subtle.sign(hmac.name, own, utf8.encode('s3-upload-kit receipt v2'))
   return crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify'])
 }
 

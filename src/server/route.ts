@@ -6,8 +6,9 @@ import type {
   UploadContext,
   CompletedUpload,
   AbortedUpload,
-  ArrivedUpload,
+  KnownUpload,
   StoredContext,
+  UploadState,
 } from './contexts.ts'
 import type { ObjectOptions } from './object-options.ts'
 import type { Authorization } from './options.ts'
@@ -57,7 +58,7 @@ export interface RouteOptions<
    * the same key. Throw {@link Reject} to refuse this one file.
    */
   readonly key?: (upload: UploadContext<User, SchemaOutput<Schema>>) => string | Promise<string>
-  /** What the object is stored with. Signed in every way of sending. */
+  /** What the object is stored with. Signed in every way of sending. Runs twice for a file in parts. */
   readonly object?:
     | ObjectOptions
     | ((upload: UploadContext<User, SchemaOutput<Schema>>) => ObjectOptions | Promise<ObjectOptions>)
@@ -71,12 +72,20 @@ export interface RouteOptions<
   readonly transport?: 'auto' | 'post' | 'put' | 'multipart'
   /** Bytes from which on `auto` sends in parts. Default 64 MiB. */
   readonly multipartFrom?: number
+  /** Uploads in parts that one user may have open at a time; more are refused for now. Default 100. */
+  readonly maxOpenUploads?: number
+  /**
+   * Seconds that a grant lives at most. Browsers ask for more after a try that took too long. Default: the time that the
+   * file takes at 8 KiB/s, an hour at least and a day at most.
+   */
+  readonly maxGrantLife?: number
   /** Bytes of a part, 5 MiB at least; more where 10,000 parts would not do. Default 16 MiB, less below 96. */
   readonly partSize?: number
   /**
-   * Where files wait until `onComplete` took them, such as `incoming/`; only then are they copied to their key, out of
-   * reach of whoever sent them. Without it a file can be replaced by its sender, and given up, for as long as its
-   * receipt lives. Default: nowhere.
+   * The folder where files wait until `onComplete` took them, such as `incoming/`; only then are they copied to their
+   * key, out of reach of whoever sent them. No route's `prefix` may begin with it, since old files in it are removed.
+   * Without it a file can be replaced by its sender until its grant expires, also after it was confirmed or deleted.
+   * Default: nowhere.
    */
   readonly promote?: string
   /**
@@ -95,14 +104,20 @@ export interface RouteOptions<
   readonly onComplete?: (
     upload: CompletedUpload<User, SchemaOutput<Schema>, JsonOf<PrepareResult>>,
   ) => Result | Promise<Result>
-  /** Runs when an upload is given up: give back the quota, remove `prepare`'s record, unless the object stays. */
+  /**
+   * Runs when an upload was aborted: remove `prepare`'s record, unless the object stays, and give back its quota after
+   * `usableUntil`. May run twice for one upload.
+   */
   readonly onAbort?: (upload: AbortedUpload<User, JsonOf<PrepareResult>>) => unknown
   /**
-   * Did `onComplete` take it? Asked when an upload is given up whose object is in the bucket, which is removed unless
-   * this is so. Not asked with `promote`, where the object's place tells. Default: what this process remembers; where
-   * several answer, look into the app's database.
+   * What does the app's database say of an upload? Asked before it is confirmed or renewed, where `aborted` is refused,
+   * and before its object is removed in an abort, where `taken` stays. Not asked with `promote`, where the bucket itself
+   * tells. With neither, an abort ends parts but removes no stored object, and an aborted grant still works until it
+   * expires. A route with `quota` and `onAbort` needs one of the two.
    */
-  readonly isTaken?: (upload: ArrivedUpload<User, JsonOf<PrepareResult>>) => boolean | Promise<boolean>
+  readonly uploadState?: (
+    upload: KnownUpload<User, JsonOf<PrepareResult>>,
+  ) => UploadState | Promise<UploadState>
   /** What begins the keys of the files that this user may list. Default: no lists. */
   readonly list?: (context: { readonly user: User }) => string | Promise<string>
   /** May this user get a short-lived address of this file? `true`: of what they uploaded or listed. Default: no. */
@@ -145,12 +160,14 @@ export interface AnyRouteOptions extends SignerRules {
   readonly inline?: readonly string[]
   readonly transport?: 'auto' | 'post' | 'put' | 'multipart'
   readonly multipartFrom?: number
+  readonly maxOpenUploads?: number
+  readonly maxGrantLife?: number
   readonly partSize?: number
   readonly promote?: string
   prepare?(upload: UploadContext<unknown, unknown> & { readonly key: string }): unknown
   onComplete?(upload: CompletedUpload<unknown, unknown>): unknown
   onAbort?(upload: AbortedUpload): unknown
-  isTaken?(upload: ArrivedUpload): boolean | Promise<boolean>
+  uploadState?(upload: KnownUpload): UploadState | Promise<UploadState>
   list?(context: { readonly user: unknown }): string | Promise<string>
   readonly view?: boolean | AnyStoredFunction['may']
   readonly delete?: boolean | AnyStoredFunction['may']

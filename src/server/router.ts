@@ -47,9 +47,22 @@ export function createUploadRouter<const Routes extends Readonly<Record<string, 
       throw new TypeError(
         `The route's name ${JSON.stringify(name)} must be made of up to ${wireLimits.route} letters, digits, - and _.`,
       )
-    checkRoute(options, name === defaultRoute ? 'The upload handler' : `The route ${name}`)
+    checkRoute(options, nameOf(name))
   }
+  checkFolders(entries.map(([name, { options }]) => [nameOf(name), options]))
   return { routes: new Map(entries.map(([name, { options }]) => [name, options])) }
+}
+
+const nameOf = (name: string): string => (name === defaultRoute ? 'The upload handler' : `The route ${name}`)
+
+/** Old files below a `promote` folder are removed, so no confirmed file may lie there. */
+function checkFolders(routes: readonly (readonly [who: string, options: AnyRouteOptions])[]): void {
+  for (const [who, { promote }] of routes)
+    for (const [other, { prefix = '' }] of routes)
+      if (promote !== undefined && prefix.startsWith(promote))
+        throw new TypeError(
+          `${who}: promote is ${JSON.stringify(promote)}, and ${other} stores files below it (prefix ${JSON.stringify(prefix)}). lifecycleRules() and sweep() would remove them. Give promote a folder of its own.`,
+        )
 }
 
 function checkRoute(options: AnyRouteOptions, who: string): void {
@@ -66,7 +79,17 @@ function checkRoute(options: AnyRouteOptions, who: string): void {
     const problem = value === undefined ? undefined : keyProblem(`${value}x`)
     if (problem !== undefined) throw new TypeError(`${who}: ${name} makes keys of which each ${problem}.`)
   }
-  if (promote === '') throw new TypeError(`${who}: promote must name a folder, such as incoming/.`)
+  if (promote !== undefined && !promote.endsWith('/'))
+    throw new TypeError(
+      `${who}: promote must name a folder and end in a slash, such as incoming/. Without it, incoming-mail/ would be part of incoming.`,
+    )
+  // Behind it come a UUID, a tidied name of 200 bytes, and the ending of the abort marker.
+  if (promote !== undefined && new TextEncoder().encode(promote).length > 700)
+    throw new TypeError(`${who}: promote must have at most 700 bytes, since S3 takes keys of up to 1,024.`)
+  if (options.quota && options.onAbort && promote === undefined && !options.uploadState)
+    throw new TypeError(
+      `${who}: with quota and onAbort, give promote or uploadState. Otherwise an aborted grant still works: its quota is given back, and then its file is stored and confirmed.`,
+    )
   if (partSize !== undefined && (partSize < partLimits.minSize || partSize > partLimits.maxSize))
     throw new TypeError(`${who}: partSize must be from 5 MiB to 5 GiB.`)
   if ((transport === 'post' || transport === 'put') && (maxSize ?? 0) > partLimits.maxSize)

@@ -1,11 +1,15 @@
 /** What is stored already: lists, short-lived addresses, removal; each only where the route allows it. */
 import type { ListAnswer, ProbedFile, ViewedFile, WireStoredFile } from '../protocol/wire-actions.ts'
 import type { CallContext } from './call-context.ts'
-import { grantLife, openReceipt, openUpload } from './call-context.ts'
-import { findPromoted } from './confirm.ts'
+import { openReceipt, openUpload, secondsLeft } from './call-context.ts'
+import { endParts } from './end-uploads.ts'
 import { keyProblem } from './keys.ts'
 import { ProblemError } from './problem.ts'
+import type { ReceiptFacts } from './receipt.ts'
+import { liesIn } from './route-fit.ts'
 import type { FoundObject, ListedObject } from './storage/bucket-port.ts'
+import { isOwn } from './upload-mark.ts'
+import { findPromoted, markAborted } from './upload-state.ts'
 import { whatDiffers } from './verify.ts'
 
 /** Seconds that an address for looking at a file lives. */
@@ -24,33 +28,54 @@ export async function probeUpload(receipt: string, context: CallContext): Promis
     location: bucket.locationOf(at),
   })
   const found = await bucket.find(key, session)
-  if (found && whatDiffers(found, facts) === undefined) return answer(key, found)
-  const taken = finalKey === undefined ? undefined : await findPromoted(finalKey, facts, context)
+  if (found && whatDiffers(found, facts, bucket.can) === undefined) return answer(key, found)
+  const taken = await findPromoted(facts, context)
   return finalKey !== undefined && taken ? answer(finalKey, taken) : { stored: null }
 }
 
 /**
- * Removes the file of a receipt.
- * @throws ProblemError 403 if the route does not allow it
+ * Removes the file of a receipt, and ends what is open of its upload. With `promote` nothing of it can come back. Without
+ * it, the grant can store the object once more until it expires.
+ * @throws ProblemError 403 if the route does not allow it, 409 if the object there is another upload's
  */
 export async function deleteFile(receipt: string, context: CallContext): Promise<object> {
-  const { key, finalKey } = await openReceipt(receipt, context)
+  const facts = await openReceipt(receipt, context)
+  const { key, finalKey = key } = facts
   const { bucket, session, route } = context
-  if (!(await isAllowed(route.delete, finalKey ?? key, context)))
+  if (!liesIn(facts, context) || !(await isAllowed(route.delete, finalKey, context)))
     throw new ProblemError(403, 'forbidden', 'You may not remove this file.')
-  await Promise.all([...new Set([key, finalKey ?? key])].map((one) => bucket.remove(one, session)))
+  await markAborted(facts, context)
+  await endParts(facts, context)
+  const isThere = await isOwnThere(facts, context)
+  if (finalKey !== key) await bucket.remove(key, session)
+  if (isThere) await bucket.remove(finalKey, session)
   return {}
 }
 
 /**
  * A short-lived address of the file of a receipt.
- * @throws ProblemError 403 if the route does not allow it
+ * @throws ProblemError 403 if the route does not allow it, 409 if the object is not there or another upload's
  */
 export async function viewFile(receipt: string, context: CallContext): Promise<ViewedFile> {
-  const { key, finalKey } = await openReceipt(receipt, context)
-  const url = await addressOf(finalKey ?? key, context)
+  const facts = await openReceipt(receipt, context)
+  const url = liesIn(facts, context) ? await addressOf(facts.finalKey ?? facts.key, context) : undefined
   if (!url) throw new ProblemError(403, 'forbidden', 'You may not see this file.')
-  return url
+  if (await isOwnThere(facts, context)) return url
+  throw notStored('The file is not in the bucket.')
+}
+
+const notStored = (why: string): ProblemError => new ProblemError(409, 'not-stored', why)
+
+/**
+ * Is the object of a receipt where it belongs? Where no other upload can go to the key, nobody asks.
+ * @throws ProblemError 409 if there is another upload's object
+ */
+async function isOwnThere(facts: ReceiptFacts, { bucket, session }: CallContext): Promise<boolean> {
+  const { kind, key, finalKey = key, isUnique } = facts
+  if (kind === 'stored' || (isUnique === true && finalKey === key)) return true
+  const found = await bucket.find(finalKey, session)
+  if (!found || isOwn(found, facts)) return found !== undefined
+  throw notStored('The file in the bucket is of another upload.')
 }
 
 /**
@@ -90,7 +115,7 @@ async function describeStored(file: ListedObject, context: CallContext): Promise
     name,
     size,
     type: '',
-    kept: [],
+    headers: [],
     record: null,
   } as const
   const receipt = await receipts.issue({ ...facts, issued: session.now }, userId)
@@ -110,7 +135,7 @@ async function addressOf(
 ): Promise<{ url: string; expiresIn: number } | undefined> {
   const { bucket, session, route } = context
   if (!(await isAllowed(route.view, key, context))) return undefined
-  const expiresIn = Math.min(viewLife, grantLife(0, session, viewLife))
+  const expiresIn = Math.min(viewLife, secondsLeft(session))
   const { url } = await bucket.presign({ method: 'GET', key, expiresIn }, session)
   return { url, expiresIn }
 }

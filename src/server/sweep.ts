@@ -22,7 +22,7 @@ export interface SweepOptions {
 export interface Swept {
   /** Uploads in parts. */
   readonly uploads: number
-  /** Files that waited below `promote`, twice as long. */
+  /** Files that waited below `promote` twice as long, and abort markers. */
   readonly files: number
 }
 

@@ -5,14 +5,13 @@ import { createPostPolicy } from '../s3/post-policy.ts'
 import { Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { grantLife } from './call-context.ts'
-import { isActive } from './content.ts'
 import type { PartDigests } from './digests.ts'
 import { beginHeaders, checksumHeaders } from './digests.ts'
 import { multipartFromOf } from './limits.ts'
-import type { ObjectHeaders, ObjectOptions } from './object-options.ts'
-import { objectFields, objectHeaders } from './object-options.ts'
+import { formFields } from './object-options.ts'
 import type { AnyRouteOptions } from './route.ts'
 import type { StoreCapabilities } from './storage/capabilities.ts'
+import { mustGoWhole } from './store-needs.ts'
 
 /** What is granted: one object, as it will be stored. */
 export interface GrantedObject {
@@ -20,10 +19,10 @@ export interface GrantedObject {
   /** Bytes. */
   readonly size: number
   readonly type: string
-  readonly disposition: string
-  readonly options: ObjectOptions
-  /** Its metadata as headers, encoded. */
-  readonly kept: WireEntries
+  /** What it is stored with beside its type, see {@link ReceiptFacts}. */
+  readonly headers: WireEntries
+  /** It must not replace another. */
+  readonly createOnly: boolean
   readonly checksum?: WireChecksum | undefined
 }
 
@@ -35,7 +34,7 @@ export function goesInParts(
 ): boolean {
   const { transport = 'auto' } = route
   // An upload in parts has one part at least, and nobody sends a part of nothing.
-  if (!accepts.includes('multipart') || size === 0) return false
+  if (!accepts.includes('multipart') || size === 0 || mustGoWhole(route, can)) return false
   if (transport !== 'auto') return transport === 'multipart'
   const canWhole = accepts.includes('put') || (accepts.includes('post') && can.post)
   return !canWhole || size > partLimits.maxSize || size >= (multipartFromOf(route) ?? Infinity)
@@ -47,14 +46,12 @@ export function goesInParts(
  */
 export function wholeTransport(
   { size, accepts }: SignFile,
-  { type, options, checksum }: Pick<GrantedObject, 'type' | 'options' | 'checksum'>,
+  { createOnly, checksum }: Pick<GrantedObject, 'createOnly' | 'checksum'>,
   { transport = 'auto' }: AnyRouteOptions,
   can: StoreCapabilities,
 ): 'post' | 'put' {
   // No form field says If-None-Match, and CRC64NVME is not among the fields either (AWS: RESTObjectPOST).
-  const isPlain = !options.createOnly && checksum?.algorithm !== 'crc64nvme'
-  // A store that forgets Content-Disposition would let browsers open what can run scripts.
-  const canPost = can.post && isPlain && (can.formHeaders || !isActive(type))
+  const canPost = can.post && !createOnly && checksum?.algorithm !== 'crc64nvme'
   const prefersPut = !can.formHeaders && transport === 'auto' && accepts.includes('put')
   if (size <= partLimits.maxSize) {
     const isForm = transport !== 'put' && transport !== 'multipart' && canPost && accepts.includes('post')
@@ -73,11 +70,12 @@ export function wholeTransport(
 /** A POST policy for exactly this object. */
 export async function postTarget(
   object: GrantedObject,
-  { bucket, session }: CallContext,
+  context: CallContext,
   minimumLife?: number,
 ): Promise<WirePostTarget> {
-  const { key, size, type, disposition, options, kept, checksum } = object
-  const expiresIn = grantLife(size, session, minimumLife)
+  const { bucket, session } = context
+  const { key, size, type, headers, checksum } = object
+  const expiresIn = grantLife(size, context, minimumLife)
   const { fields } = await createPostPolicy({
     credentials: session.credentials,
     region: bucket.region,
@@ -86,9 +84,7 @@ export async function postTarget(
     fields: [
       ['key', key],
       ['Content-Type', type],
-      ['Content-Disposition', disposition],
-      ...objectFields(options),
-      ...kept,
+      ...formFields(headers),
       ...(checksum ? checksumHeaders(checksum) : []),
       // The one answer whose body a page can read without ExposeHeaders in the bucket's CORS rules.
       ['success_action_status', '201'],
@@ -102,15 +98,17 @@ export async function postTarget(
 /** A presigned PUT for exactly this object. */
 export async function putTarget(
   object: GrantedObject,
-  { bucket, session }: CallContext,
+  context: CallContext,
   minimumLife?: number,
 ): Promise<WirePutTarget> {
-  const { key, size, options, checksum } = object
-  const expiresIn = grantLife(size, session, minimumLife)
-  const headers: ObjectHeaders = [
+  const { bucket, session } = context
+  const { key, size, type, createOnly, checksum } = object
+  const expiresIn = grantLife(size, context, minimumLife)
+  const headers: WireEntries = [
     ['content-length', String(size)],
-    ...storedHeaders(object),
-    ...(options.createOnly ? [['if-none-match', '*'] as const] : []),
+    ['content-type', type],
+    ...object.headers,
+    ...(createOnly ? [['if-none-match', '*'] as const] : []),
     ...(checksum ? checksumHeaders(checksum).filter(([name]) => !name.endsWith('-algorithm')) : []),
   ]
   const signed = await bucket.presign(
@@ -131,14 +129,6 @@ export function beginMultipart(
   digests: PartDigests | undefined,
   { bucket, session }: CallContext,
 ): Promise<string> {
-  const headers = [...storedHeaders(object), ...beginHeaders(digests)]
+  const headers = [['content-type', object.type], ...object.headers, ...beginHeaders(digests)]
   return bucket.createUpload(object.key, Object.fromEntries(headers), session)
 }
-
-/** The headers that say how the object is stored. */
-const storedHeaders = ({ type, disposition, options, kept }: GrantedObject): ObjectHeaders => [
-  ['content-type', type],
-  ['content-disposition', disposition],
-  ...objectHeaders(options),
-  ...kept,
-]

@@ -1,23 +1,84 @@
 /** Is the object what was granted? */
 import { normalMediaType } from '../protocol/media-types.ts'
+import type { CallContext } from './call-context.ts'
+import { isPassive } from './content.ts'
+import { tagging } from './object-options.ts'
 import type { ReceiptFacts } from './receipt.ts'
 import type { FoundObject } from './storage/bucket-port.ts'
+import type { StoreCapabilities } from './storage/capabilities.ts'
+import { isOwn } from './upload-mark.ts'
+
+/**
+ * Headers of a stored object that change what it is to who opens it. A presigned PUT signs them only where the grant has
+ * them, so that a browser can add the others.
+ */
+const compared: readonly (readonly [name: string, words: string])[] = [
+  ['content-disposition', 'another Content-Disposition'],
+  ['cache-control', 'another Cache-Control'],
+  ['content-encoding', 'another Content-Encoding'],
+  ['content-language', 'a Content-Language'],
+  ['expires', 'an Expires'],
+  ['x-amz-website-redirect-location', 'a redirect'],
+]
 
 /** What is wrong with the object, in words; undefined if it is as granted. */
-export function whatDiffers(found: FoundObject, facts: ReceiptFacts): string | undefined {
+export function whatDiffers(
+  found: FoundObject,
+  facts: ReceiptFacts,
+  can: StoreCapabilities,
+): string | undefined {
   const { size, headers } = found
+  if (!isOwn(found, facts)) return 'is of another upload'
   if (size !== facts.size) return `has ${size} bytes instead of ${facts.size}`
   const type = headers.get('content-type')
   if (type !== null && normalMediaType(type) !== normalMediaType(facts.type)) return 'has another type'
+  const granted = new Map(facts.headers)
+  // Such a store keeps only the type of a form.
+  const losesHeaders = !can.formHeaders && !facts.multipart
+  for (const [name, words] of compared) {
+    const [own, wanted] = [headers.get(name), granted.get(name)]
+    // A picture without its disposition is shown instead of downloaded, and nothing runs.
+    const mayLack = losesHeaders || (name === 'content-disposition' && isPassive(facts.type))
+    const isRight = own === null ? wanted === undefined || mayLack : own.trim() === wanted?.trim()
+    if (!isRight && !(wanted === undefined && isHarmless(name, own))) return `has ${words}`
+  }
   // None more either: Ceph's gateway takes x-amz-* headers that were not signed (AWS: "headers present which were not
   // signed").
-  const own = [...headers].filter(([name]) => name.startsWith('x-amz-meta-'))
-  const isKept = facts.kept.every(([name, value]) => headers.get(name) === value)
-  if (!isKept || own.length !== facts.kept.length) return 'has other metadata'
+  const wanted = facts.headers.filter(([name]) => isMetadata(name))
+  const isKept = wanted.every(([name, value]) => headers.get(name) === value)
+  if (!isKept || [...headers.keys()].filter(isMetadata).length !== wanted.length) return 'has other metadata'
   const { checksum } = facts
   const digest = checksum && headers.get(`x-amz-checksum-${checksum.algorithm}`)
   // What came whole was compared with its digest on arrival, and not all stores keep it; what came in parts was not.
   if (checksum && !digest && facts.multipart) return 'has no checksum that could be compared'
   if (checksum && digest && digest !== checksum.value) return 'has another checksum'
   return undefined
+}
+
+const isMetadata = (name: string): boolean => name.startsWith('x-amz-meta-')
+
+/**
+ * `Cache-Control: no-cache` comes with a PUT from a browser whose developer tools switch its cache off, and some stores
+ * give it to all objects. It only keeps caches from answering.
+ */
+const isHarmless = (name: string, value: string | null): boolean =>
+  name === 'cache-control' && value === 'no-cache'
+
+/**
+ * What is wrong with the object's tags, in words; undefined if they are as granted. A store that refuses unsigned headers
+ * counts them at most; one that takes them is asked.
+ */
+export async function tagsDiffer(
+  { headers }: FoundObject,
+  { headers: granted, multipart, key }: ReceiptFacts,
+  { bucket, session }: CallContext,
+): Promise<string | undefined> {
+  const wanted = new Map(granted).get(tagging) ?? ''
+  const count = headers.get('x-amz-tagging-count')
+  const wantedCount = [...new URLSearchParams(wanted).keys()].length
+  if (count !== null && Number(count) !== wantedCount) return 'has other tags'
+  if (bucket.can.formHeaders || !bucket.can.tags) return undefined
+  const found = await bucket.tagsOf(key, session)
+  // Ceph keeps no tags of uploads in parts.
+  return found === wanted || (multipart && found === '') ? undefined : 'has other tags'
 }

@@ -112,6 +112,13 @@ test('lifecycle: later than any receipt', () => {
       Status: 'Enabled',
       Filter: { Prefix: 'incoming/' },
       Expiration: { Days: 16 },
+      NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+    },
+    {
+      ID: 's3-upload-kit-delete-markers-1',
+      Status: 'Enabled',
+      Filter: { Prefix: 'incoming/' },
+      Expiration: { ExpiredObjectDeleteMarker: true },
     },
   ])
   for (const days of [7, 0, 8.5]) expect(() => lifecycleRules(router, days)).toThrow(RangeError)

@@ -54,6 +54,15 @@ test.each<[type: string, inline: string[], expected: boolean]>([
   ['multipart/x-mixed-replace', ['*/*'], false],
   ['text/plain', ['text/*'], true],
   ['image/png', ['*/*'], true],
+  // Browsers look into these for a page.
+  ['application/unknown', ['*/*', 'application/*', 'application/unknown'], false],
+  ['unknown/unknown', ['*/*', 'unknown/*', 'unknown/unknown'], false],
+  // A wildcard means what is known to be harmless, and nothing that it does not know.
+  ['application/octet-stream', ['*/*'], false],
+  ['application/x-new', ['*/*', 'application/*'], false],
+  ['image/x-new', ['image/*'], false],
+  ['text/markdown', ['text/*'], false],
+  ['text/markdown', ['text/markdown'], true],
 ])('mayInline %s in %j', (type, inline, expected) => {
   expect(mayInline(type, inline)).toBe(expected)
 })

@@ -39,9 +39,30 @@ export function addressesOf(options: StorageOptions): Addresses {
   return { own: bare(own), public: bare(seen), post: seen }
 }
 
-/** The address of one object. */
+/** Are these options those of Amazon S3 itself, in any of its partitions? */
+export function isAws({ endpoint }: StorageOptions): boolean {
+  if (endpoint === undefined) return true
+  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : ''
+  return /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu)$/.test(host)
+}
+
+/**
+ * Can a URL name an object of this key? Not with a segment `.` or `..`: whoever parses a URL resolves those, `%2e`
+ * included, and ends at another object (WHATWG URL, "double-dot path segment").
+ */
+export function hasAddress(key: string): boolean {
+  return !key.split('/').some((segment) => segment === '.' || segment === '..')
+}
+
+/**
+ * The address of one object.
+ * @throws TypeError for a key that has none, see {@link hasAddress}
+ */
 export function urlOfKey(bucketUrl: string, key: string): string {
-  return `${bucketUrl}/${encodeKey(key)}`
+  if (hasAddress(key)) return `${bucketUrl}/${encodeKey(key)}`
+  throw new TypeError(
+    'A key with a segment of dots has no address of its own: its URL would mean another object.',
+  )
 }
 
 const bare = (url: string): string => url.replace(/\/$/, '')

@@ -58,10 +58,8 @@ export interface PresignRequest {
 export interface UploadCalls {
   /** Begins a multipart upload, and returns its id. */
   createUpload(key: string, headers: Readonly<Record<string, string>>, session: Session): Promise<string>
-  /** The ids of the open uploads of exactly this key, the newest last. */
-  uploadsOf(key: string, session: Session): Promise<readonly string[]>
-  /** A page of the open uploads below a prefix, for `sweep()`. */
-  openUploads(prefix: string, after: UploadMarker | undefined, session: Session): Promise<OpenUploads>
+  /** A page of the open uploads whose keys begin with `prefix`. */
+  openUploads(prefix: string, after: UploadMarker | undefined, session: Session): Promise<OpenUploadsPage>
   /** All parts; undefined if S3 does not know the upload. */
   listParts(key: string, uploadId: string, session: Session): Promise<readonly FoundPart[] | undefined>
   /**
@@ -96,7 +94,9 @@ export interface Bucket extends UploadCalls {
   find(key: string, session: Session): Promise<FoundObject | undefined>
   /** The object's tags as `x-amz-tagging` has them. */
   tagsOf(key: string, session: Session): Promise<string>
-  /** `changed`: the source is no longer the one with this ETag. */
+  /** Stores an object without bytes; one that is there stays as it is or is replaced by the same. */
+  createEmpty(key: string, session: Session): Promise<void>
+  /** `changed`: the source is no longer the one with this ETag, or a condition of `headers` does not hold. */
   copy(
     source: { readonly key: string; readonly etag: string },
     to: string,
@@ -128,8 +128,14 @@ export interface UploadMarker {
   readonly uploadId: string
 }
 
+/** An open upload. */
+export interface OpenUpload extends UploadMarker {
+  /** Milliseconds since 1970; NaN where the store does not say. */
+  readonly initiated: number
+}
+
 /** A page of open uploads. */
-export interface OpenUploads {
-  readonly uploads: readonly (UploadMarker & { readonly initiated: number })[]
+export interface OpenUploadsPage {
+  readonly uploads: readonly OpenUpload[]
   readonly next?: UploadMarker
 }

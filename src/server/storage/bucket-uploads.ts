@@ -3,6 +3,7 @@ import { checksumAlgorithms } from '../../protocol/wire.ts'
 /** The bucket's operations on uploads in parts, each one call to S3. */
 import { encodeKey, encodeRfc3986 } from '../../s3/key.ts'
 import { escapeXml, readXmlElement, readXmlRecords } from '../../s3/xml.ts'
+import { hasAddress } from './addresses.ts'
 import type { FoundPart, UploadCalls } from './bucket-port.ts'
 import type { SendToStore } from './send.ts'
 import { longTimeout, malformed } from './send.ts'
@@ -30,14 +31,6 @@ export function createUploadCalls(send: SendToStore, { name, own, at }: BucketAd
       return readXmlElement(text, 'UploadId') ?? malformed('an upload without an id')
     },
 
-    async uploadsOf(key, session) {
-      const { uploads } = await this.openUploads(key, undefined, session)
-      return uploads
-        .filter((upload) => upload.key === key)
-        .toSorted((a, b) => a.initiated - b.initiated)
-        .map(({ uploadId }) => uploadId)
-    },
-
     async openUploads(prefix, after, session) {
       const marker = after
         ? `&key-marker=${encodeRfc3986(after.key)}&upload-id-marker=${encodeRfc3986(after.uploadId)}`
@@ -46,7 +39,7 @@ export function createUploadCalls(send: SendToStore, { name, own, at }: BucketAd
       const { text } = await send({ method: 'GET', url, doing: 'list open uploads' }, session)
       const uploads = readXmlRecords(text, 'Upload').flatMap((upload) => {
         const [key, uploadId] = [upload.get('Key'), upload.get('UploadId')]
-        if (key === undefined || uploadId === undefined) return []
+        if (key === undefined || uploadId === undefined || !hasAddress(key)) return []
         return [{ key, uploadId, initiated: Date.parse(upload.get('Initiated') ?? '') }]
       })
       const [key, uploadId] = ['NextKeyMarker', 'NextUploadIdMarker'].map((element) =>

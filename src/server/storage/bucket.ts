@@ -2,10 +2,10 @@
 import { encodeKey, encodeRfc3986 } from '../../s3/key.ts'
 import { createSigner } from '../../s3/sigv4.ts'
 import { readXmlElement, readXmlRecords } from '../../s3/xml.ts'
-import { addressesOf, urlOfKey } from './addresses.ts'
+import { addressesOf, hasAddress, isAws, urlOfKey } from './addresses.ts'
 import type { Bucket } from './bucket-port.ts'
 import { createUploadCalls } from './bucket-uploads.ts'
-import { awsCapabilities } from './capabilities.ts'
+import { awsCapabilities, unknownCapabilities } from './capabilities.ts'
 import type { FetchLike, StorageOptions } from './options.ts'
 import { createSender, longTimeout, malformed } from './send.ts'
 
@@ -23,7 +23,7 @@ export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket 
     name: bucket,
     region,
     postUrl: addresses.post,
-    can: { ...awsCapabilities, ...options.capabilities },
+    can: { ...(isAws(options) ? awsCapabilities : unknownCapabilities), ...options.capabilities },
     locationOf: (key) => urlOfKey(addresses.public, key),
     credentials: async () => (typeof credentials === 'function' ? credentials() : credentials),
 
@@ -50,6 +50,13 @@ export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket 
         tag.get('Value') ?? '',
       ])
       return new URLSearchParams(tags).toString().replaceAll('+', '%20')
+    },
+
+    async createEmpty(key, session) {
+      await send(
+        { method: 'PUT', url: at(key), body: '', doing: 'store that the upload was aborted' },
+        session,
+      )
     },
 
     async copy({ key, etag }, to, headers, session) {
@@ -84,7 +91,7 @@ export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket 
       )
       const files = readXmlRecords(text, 'Contents').flatMap((object) => {
         const key = object.get('Key')
-        if (key === undefined) return []
+        if (key === undefined || !hasAddress(key)) return []
         const lastModified = Date.parse(object.get('LastModified') ?? '')
         return [{ key, size: Number(object.get('Size')), lastModified }]
       })

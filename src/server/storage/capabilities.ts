@@ -16,8 +16,15 @@ export interface StoreCapabilities {
   readonly objectSize: boolean
   /** Bytes of the largest object that CopyObject takes; `promote` copies larger ones in ranges. */
   readonly largestCopy: number
-  /** Does `If-None-Match: *` keep an object from being replaced? */
+  /** Does `If-None-Match: *` of a PUT keep an object from being replaced? */
   readonly conditionalWrites: boolean
+  /** The same of CompleteMultipartUpload. */
+  readonly conditionalCompletion: boolean
+  /**
+   * The same of CopyObject, which `promote` uses. True only where the store was seen to refuse: one that ignores the
+   * header replaces silently.
+   */
+  readonly conditionalCopy: boolean
   /** Does it keep tags? */
   readonly tags: boolean
   /** Where its CORS rules are set: on the bucket (PutBucketCors), or by who runs the server. */
@@ -39,11 +46,17 @@ export const awsCapabilities: StoreCapabilities = {
   objectSize: true,
   largestCopy: partLimits.maxSize,
   conditionalWrites: true,
+  conditionalCompletion: true,
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html names CopyObject.
+  conditionalCopy: true,
   tags: true,
   cors: 'bucket',
   equalParts: false,
   lifecycle: true,
 }
+
+/** A store that the app gave only an address of: taken for one like Amazon S3, but for what would fail silently. */
+export const unknownCapabilities: StoreCapabilities = { ...awsCapabilities, conditionalCopy: false }
 
 /** By store. Presets start from these; `capabilities` of the storage options overrides them. */
 export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 'ceph', StoreCapabilities>> =
@@ -60,6 +73,7 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       equalParts: true,
       fullChecksums: ['crc64nvme'],
       objectSize: false,
+      conditionalCopy: false,
     },
     /** No forms ("does not support this API call", 501); digests and conditional writes are not documented. */
     b2: {
@@ -69,13 +83,23 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       fullChecksums: [],
       objectSize: false,
       conditionalWrites: false,
+      conditionalCompletion: false,
+      conditionalCopy: false,
       tags: false,
     },
     /** CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). */
-    minio: { ...awsCapabilities, cors: 'server' },
+    minio: { ...awsCapabilities, cors: 'server', conditionalCopy: false },
     /**
-     * Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT; tags are kept of forms and
+     * Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT only; tags are kept of forms and
      * PUT, not of uploads in parts; of a form's headers only Content-Type is kept.
      */
-    ceph: { ...awsCapabilities, formHeaders: false, checksums: [], fullChecksums: [], objectSize: false },
+    ceph: {
+      ...awsCapabilities,
+      formHeaders: false,
+      checksums: [],
+      fullChecksums: [],
+      objectSize: false,
+      conditionalCompletion: false,
+      conditionalCopy: false,
+    },
   }

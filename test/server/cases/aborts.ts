@@ -1,7 +1,7 @@
 /** What is given up leaves nothing behind, but what the app has taken. */
 import { describe, expect, test, vi } from 'vitest'
 
-import type { RouteOptions } from '../../../src/server/index.ts'
+import type { RouteOptions, UploadState } from '../../../src/server/index.ts'
 import { createUploadRouter, route } from '../../../src/server/index.ts'
 import type { Bytes, Store } from '../store-suite.ts'
 import { aRequest, authorize, backendFor, bytesOf, carryOut, granted, openSigner } from '../store-suite.ts'
@@ -29,10 +29,11 @@ export function describeAborts(open: () => Store): void {
   }
 
   describe.each<[way: Way]>([['post'], ['put'], ['multipart']])('given up, sent as %s', (way) => {
-    test('an object that arrived unseen is removed, and the app is told that nothing is left', async () => {
+    test('an object that the app did not take is removed, and the app is told that nothing is left', async () => {
       const prefix = folder()
       const onAbort = vi.fn()
-      const { witness, giveUp, confirm } = await arrived(way, { prefix, onAbort })
+      const uploadState = vi.fn(() => 'open' as const)
+      const { witness, giveUp, confirm } = await arrived(way, { prefix, onAbort, uploadState })
       expect(await witness.keys(prefix)).toHaveLength(1)
       await giveUp()
       expect(await witness.keys(prefix)).toEqual([])
@@ -51,16 +52,28 @@ export function describeAborts(open: () => Store): void {
       expect(onAbort).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ stored: true }))
     })
 
-    test('an object stays that the app says it has, whatever this process knows', async () => {
+    test('an object stays that the app has taken, and goes once it has not', async () => {
       const prefix = folder()
-      const isTaken = vi.fn(() => true)
-      const { witness, giveUp } = await arrived(way, { prefix, isTaken })
+      const uploadState = vi.fn((): UploadState => 'taken')
+      const { witness, giveUp } = await arrived(way, { prefix, uploadState })
       await giveUp()
       const [key] = await witness.keys(prefix)
-      expect(isTaken).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ key, user: { id: 'ann' } }))
-      isTaken.mockReturnValue(false)
+      expect(uploadState).toHaveBeenCalledExactlyOnceWith(
+        expect.objectContaining({ key, user: { id: 'ann' } }),
+      )
+      uploadState.mockReturnValue('open')
       await giveUp()
       expect(await witness.keys(prefix)).toEqual([])
+    })
+
+    test('an object stays where nobody can tell whether the app has taken it, and the app is told so', async () => {
+      const prefix = folder()
+      const onAbort = vi.fn()
+      const { witness, giveUp, confirm } = await arrived(way, { prefix, onAbort, onComplete: () => 'saved' })
+      await giveUp()
+      expect(await witness.keys(prefix)).toHaveLength(1)
+      expect(onAbort).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ stored: true }))
+      expect(await confirm()).toBe('saved')
     })
 
     test('what lies at a key that others may write to stays', async () => {
@@ -70,15 +83,18 @@ export function describeAborts(open: () => Store): void {
       expect(await witness.keys(prefix)).toEqual([`${prefix}avatar.png`])
     })
 
-    test('what waits to be promoted is removed; what was promoted is out of reach', async () => {
+    test('of a waiting file an empty marker is left; a promoted file is out of reach', async () => {
       const [prefix, promote] = [folder(), folder()]
       const waiting = await arrived(way, { prefix, promote })
       await waiting.giveUp()
-      expect(await waiting.witness.keys(promote)).toEqual([])
+      const [marker = '', ...others] = await waiting.witness.keys(promote)
+      expect(others).toEqual([])
+      expect(marker).toMatch(/\.aborted$/)
+      expect(await waiting.witness.head(marker)).toMatchObject({ ContentLength: 0 })
       const taken = await arrived(way, { prefix, promote })
       await taken.confirm()
       await taken.giveUp()
-      expect(await taken.witness.keys(promote)).toEqual([])
+      expect((await taken.witness.keys(promote)).every((key) => key.endsWith('.aborted'))).toBe(true)
       expect(await taken.witness.keys(prefix)).toHaveLength(1)
       expect(await taken.confirm()).toBeNull()
     })

@@ -31,6 +31,7 @@ test(`${calls} calls`, { timeout: 300_000 }, async () => {
       endpoint,
       forcePathStyle: true,
       credentials: { accessKeyId, secretAccessKey },
+      capabilities: { conditionalCopy: true },
     },
     secret: secrets.receipts,
     now: () => now,

@@ -134,6 +134,7 @@ export const rulesOf: Readonly<Record<string, RouteRules>> = {
       'x-amz-tagging': 'kind=doc',
       'x-amz-meta-who': '%C3%84 b',
     },
+    mayHave: ['x-amz-meta-upload-id'],
     kinds: ['put'],
   },
   video: {
@@ -148,6 +149,7 @@ export const rulesOf: Readonly<Record<string, RouteRules>> = {
     ...everything,
     shows: [...raster, 'text/plain', 'image/heic', 'image/bmp'],
     folders: (user) => [`any/${user}/`],
+    mayHave: ['x-amz-meta-upload-id'],
     kinds: ['post', 'put', 'multipart'],
   },
   checked: {
