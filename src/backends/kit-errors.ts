@@ -34,6 +34,8 @@ export function confirmProblem(
     case 'not-stored':
     case 'expired':
       return new UploadError('confirm-failed', 'restart', message, { status })
+    case 'already-exists':
+      return new UploadError('already-exists', 'never', message, { status })
     case 'confirm-failed':
       return new UploadError('confirm-failed', 'later', message, { status })
     default:

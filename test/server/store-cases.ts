@@ -4,9 +4,13 @@ import { describe, expect, test, vi } from 'vitest'
 import type { AnyRouter, HandlerOptions } from '../../src/server/index.ts'
 import { createUploadRouter, Reject, route } from '../../src/server/index.ts'
 import { describeAborts } from './cases/aborts.ts'
+import { describeCarried } from './cases/carried.ts'
 import { describeCopies } from './cases/copies.ts'
 import { describeDigests } from './cases/digests.ts'
+import { describeMarks } from './cases/marks.ts'
 import { describeParts } from './cases/parts.ts'
+import { describeRepeats } from './cases/repeats.ts'
+import { describeStates } from './cases/states.ts'
 import { describeTampering } from './cases/tampering.ts'
 import type { Store, StoreHabits } from './store-suite.ts'
 import {
@@ -34,6 +38,10 @@ export function describeSigner(open: () => Store, habits: StoreHabits = {}): voi
   describeTampering(open, habits)
   describeParts(open)
   describeAborts(open)
+  describeStates(open)
+  describeRepeats(open)
+  describeMarks(open, habits)
+  describeCarried(open)
   describeCopies(open, habits)
   describeDigests(open, habits)
 

@@ -203,6 +203,8 @@ export interface StoreHabits {
   readonly ignoresDigests?: boolean
   /** Of the headers in a form it keeps Content-Type alone. */
   readonly losesFormHeaders?: boolean
+  /** It looks at `If-None-Match` of a PUT, but not of a copy or of a completion. */
+  readonly conditionsOnPutOnly?: boolean
   /** It keeps no tags of uploads in parts. */
   readonly losesPartTags?: boolean
 }
