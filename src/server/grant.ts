@@ -120,8 +120,10 @@ export async function renewUpload(
   if (!facts || !isSame) throw new Refused('refused', 'This upload cannot be renewed. Begin a new one.')
   if (session.now > facts.issued + receiptLife * 1000)
     throw new Refused('expired', 'This upload was begun too long ago. Begin a new one.')
-  if ((await uploadStateOf(facts, context)) === 'aborted')
-    throw new Refused('expired', 'This upload was aborted. Begin a new one.')
+  const state = await uploadStateOf(facts, context)
+  // A grant for what the app has taken could only replace it.
+  if (state === 'aborted' || state === 'taken')
+    throw new Refused('expired', 'This upload is over. Begin a new one.')
   const record = route.prepare && { record: facts.record }
   if (facts.multipart) {
     if (!file.accepts.includes('multipart'))

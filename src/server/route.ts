@@ -84,7 +84,8 @@ export interface RouteOptions<
   /**
    * The folder where files wait until `onComplete` took them, such as `incoming/`; only then are they copied to their
    * key, out of reach of whoever sent them. No route's `prefix` may begin with it, since old files in it are removed.
-   * Without it a file can be replaced by its sender until its grant expires, also after it was confirmed or deleted.
+   * Without it a file can be replaced by its sender while grants of it live, also after it was confirmed or deleted.
+   * Grants are renewed for 7 days, or with `uploadState` until it was taken.
    * Default: nowhere.
    */
   readonly promote?: string
@@ -110,8 +111,8 @@ export interface RouteOptions<
    */
   readonly onAbort?: (upload: AbortedUpload<User, JsonOf<PrepareResult>>) => unknown
   /**
-   * What does the app's database say of an upload? Asked before it is confirmed or renewed, where `aborted` is refused,
-   * and before its object is removed in an abort, where `taken` stays. Not asked with `promote`, where the bucket itself
+   * What does the app's database say of an upload? Asked before it is confirmed, where `aborted` is refused, before it is
+   * renewed, where only `open` is granted again, and before its object is removed in an abort, where `taken` stays. Not asked with `promote`, where the bucket itself
    * tells. With neither, an abort ends parts but removes no stored object, and an aborted grant still works until it
    * expires. A route with `quota` and `onAbort` needs one of the two.
    */

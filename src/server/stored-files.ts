@@ -35,7 +35,7 @@ export async function probeUpload(receipt: string, context: CallContext): Promis
 
 /**
  * Removes the file of a receipt, and ends what is open of its upload. With `promote` nothing of it can come back. Without
- * it, the grant can store the object once more until it expires.
+ * it, its sender can store the object once more while grants of it live.
  * @throws ProblemError 403 if the route does not allow it, 409 if the object there is another upload's
  */
 export async function deleteFile(receipt: string, context: CallContext): Promise<object> {

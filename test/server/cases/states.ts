@@ -170,6 +170,11 @@ export function describeStates(open: () => Store): void {
       expect(onComplete).not.toHaveBeenCalled()
     })
 
+    test('an upload that the app has taken is not renewed, so that nobody replaces it', async () => {
+      const file = await sent(way, { prefix: folder(), uploadState: () => 'taken' })
+      expect(await file.renew()).toMatchObject({ ok: false, error: { code: 'expired' } })
+    })
+
     test('an answer that is none of the three refuses, and removes nothing', async () => {
       const prefix = folder()
       const onError = vi.fn()
