@@ -68,6 +68,18 @@ test.each<[path: string, headers: object, options: NodeHandlerOptions | undefine
   expect((await raw(port, { path, headers })).text).toBe(url)
 })
 
+test.each([
+  [undefined, 200],
+  ['http://10.0.0.5:8080', 403],
+])('a page under a foreign name that resolves to this server, with origin %s: %d', async (origin, status) => {
+  const handler = makeHandler({ authorize: () => ({ id: 'everyone' }) })
+  const port = await serve(handler, { ...(origin !== undefined && { origin }) })
+  // Chromium sends no Sec-Fetch-Site on plain http but to localhost.
+  const headers = { host: 'evil.example', origin: 'http://evil.example', 'content-type': 'application/json' }
+  const { answer } = await raw(port, { headers }, JSON.stringify({ v: 1, action: 'sign', files: [aFile()] }))
+  expect(answer.statusCode).toBe(status)
+})
+
 test('a Host that is none is a bad request', async () => {
   const port = await serve(() => Promise.resolve(new Response('never')))
   expect((await raw(port, { headers: { host: 'a b' } })).answer.statusCode).toBe(400)
