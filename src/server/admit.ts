@@ -4,6 +4,7 @@ import { matchAccept } from '../protocol/accept.ts'
 import type { Json } from '../protocol/json.ts'
 import { partLimits } from '../protocol/part-plan.ts'
 import type { Refusal, RefusalCode, SignFile } from '../protocol/wire.ts'
+import { checkResult } from './hook-answers.ts'
 import { controlCharacters } from './keys.ts'
 import type { AnyRouteOptions } from './route.ts'
 
@@ -62,6 +63,7 @@ export async function readRouteMetadata(
     throw new Refused('refused', 'This route takes no metadata.')
   }
   const result = await schema['~standard'].validate(given)
+  checkResult(result)
   if (!result.issues) return result.value
   const issues = result.issues.slice(0, 3).map(({ message, path = [] }) => {
     const names = path.map((step) => String(typeof step === 'object' ? step.key : step))

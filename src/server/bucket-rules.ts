@@ -1,7 +1,10 @@
 /** Documents for the bucket, made from the router, so that the bucket allows what the routes need, and no more. */
 import { receiptLife } from './call-context.ts'
+import { checkRouter } from './handler-checks.ts'
+import { origins as originList } from './option-checks.ts'
 import type { AnyRouteOptions } from './route.ts'
 import type { AnyRouter } from './router.ts'
+import { bucketName } from './storage/storage-checks.ts'
 
 /** A statement of an IAM policy. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html */
 export interface IamStatement {
@@ -63,6 +66,8 @@ export function iamPolicy(
   router: AnyRouter,
   { bucket, partition = 'aws' }: { readonly bucket: string; readonly partition?: string },
 ): IamPolicy {
+  checkRouter(router)
+  bucketName(bucket, 'iamPolicy: bucket')
   const arn = `arn:${partition}:s3:::${bucket}`
   const routes = optionsOf(router)
   const under = (chosen: readonly AnyRouteOptions[]): string[] =>
@@ -99,11 +104,8 @@ export function iamPolicy(
  * @throws TypeError for origins that no browser sends
  */
 export function corsRules(router: AnyRouter, origins: readonly string[]): CorsRule[] {
-  for (const origin of origins)
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
-      throw new TypeError(
-        `${JSON.stringify(origin)} is no origin: write scheme, host and port only, such as https://app.example.com.`,
-      )
+  checkRouter(router)
+  originList(origins, 'origins')
   const routes = optionsOf(router)
   const transports = routes.map(({ transport = 'auto' }) => transport)
   const takes = (...names: string[]): boolean =>
@@ -138,6 +140,7 @@ const day = 86_400
  * @throws RangeError for fewer days
  */
 export function lifecycleRules(router: AnyRouter, days = 8): LifecycleRule[] {
+  checkRouter(router)
   if (!Number.isInteger(days) || days * day <= receiptLife)
     throw new RangeError(
       `Uploads can be resumed for ${receiptLife / day} days: choose more days, not ${days}.`,

@@ -5,6 +5,7 @@ import { readRouteMetadata, Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { openUpload } from './call-context.ts'
 import { copyObject } from './copy.ts'
+import { unlessError } from './hook-answers.ts'
 import { ProblemError, toJson } from './problem.ts'
 import type { ReceiptFacts } from './receipt.ts'
 import { isReject, rejectCodeOf } from './reject.ts'
@@ -132,7 +133,7 @@ async function complete(
   try {
     const metadata = await readRouteMetadata(facts.metadata, route)
     const upload = { bucket: bucket.name, key: finalKey ?? key, storedKey, size, type, name, etag, user }
-    result = await route.onComplete?.({ ...upload, metadata, record })
+    result = unlessError(await route.onComplete?.({ ...upload, metadata, record }), 'onComplete()')
   } catch (error) {
     if (isReject(error)) {
       // The grant still lives: what it brings later must not be asked about again.
@@ -146,7 +147,7 @@ async function complete(
         : "The app's server could not finish the upload."
     throw new ProblemError(500, 'confirm-failed', message, { cause: error })
   }
-  return toJson(result)
+  return toJson(result, 'onComplete()')
 }
 
 /** What is left behind costs room, but fails no call. */

@@ -1,5 +1,5 @@
 /** What the stored object says of itself: its type, and whether a browser may open it. */
-import type { Accept, AcceptMatch } from '../protocol/accept.ts'
+import type { AcceptMatch } from '../protocol/accept.ts'
 import { mediaTypeOf } from '../protocol/accept.ts'
 import { normalMediaType } from '../protocol/media-types.ts'
 import { sanitizeFileName } from './keys.ts'
@@ -71,15 +71,6 @@ export function storedTypeOf(
 /** For use in `accept` and `inline`: is it a media type, a wildcard or an extension? */
 export function isTypePattern(text: string): boolean {
   return /^\.[\w.+-]+$|^\*\/\*$|^[\w.+-]+\/\*$/.test(text) || mediaType.test(normalMediaType(text))
-}
-
-/** Throws for keys that take nothing, so that a typing error does not lock all files out unseen. */
-export function checkAccept(accept: Accept): void {
-  for (const key of Object.keys(accept))
-    if (!isTypePattern(key.trim().toLowerCase()))
-      throw new TypeError(
-        `accept has ${JSON.stringify(key)}, which is no media type. Write image/*, application/pdf, or an extension such as .pdf.`,
-      )
 }
 
 /**

@@ -10,6 +10,7 @@ import { contentDisposition, contentTypeFor, mayInline, storedTypeOf } from './c
 import type { AbortedUpload, UploadContext } from './contexts.ts'
 import type { DigestPlan, PartDigests } from './digests.ts'
 import { planDigests, requireChecked } from './digests.ts'
+import { unlessError } from './hook-answers.ts'
 import { findPlace, type Place } from './new-object.ts'
 import { metadataHeaders, objectHeaders, uploadMark, type ObjectOptions } from './object-options.ts'
 import { toJson } from './problem.ts'
@@ -193,7 +194,7 @@ async function prepare(
   { route }: CallContext,
 ): Promise<Json> {
   try {
-    return toJson(await route.prepare?.(upload))
+    return toJson(unlessError(await route.prepare?.(upload), 'prepare()'), 'prepare()')
   } catch (error) {
     if (isReject(error)) throw new Refused('refused', error.message, rejectCodeOf(error, route))
     throw error

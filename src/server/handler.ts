@@ -5,18 +5,20 @@ import { parseRequest } from '../protocol/requests.ts'
 import type { StandardSchema } from '../protocol/standard-schema.ts'
 import type { SignerRequest } from '../protocol/wire-actions.ts'
 import { runAction } from './actions.ts'
-import { authorizeCall, userIdOf } from './authorize.ts'
+import { authorizeCall } from './authorize.ts'
 import { readBody } from './body.ts'
 import { secondsLeft } from './call-context.ts'
+import { checkHandlerOptions, checkRouter, checkShortForm, handlerChecks } from './handler-checks.ts'
+import { readNow, readRate } from './hook-answers.ts'
 import { publishLimits } from './limits.ts'
 import { createOpenUploads } from './open-uploads.ts'
+import { isPlain, refuse } from './option-checks.ts'
 import type { HandlerOptions, Report } from './options.ts'
 import { createOriginGuard } from './origin.ts'
 import { jsonResponse, ProblemError, problemResponse, toProblem } from './problem.ts'
 import type { Receipts } from './receipt.ts'
 import { createReceipts } from './receipt.ts'
 import type { AnyRouteOptions, RouteOptions } from './route.ts'
-import { route } from './route.ts'
 import type { AnyRouter } from './router.ts'
 import { createUploadRouter } from './router.ts'
 import { createBucket } from './storage/bucket.ts'
@@ -51,18 +53,24 @@ export function createUploadHandler(
   first: AnyRouter | (AnyRouteOptions & HandlerOptions),
   second?: HandlerOptions,
 ): UploadHandler {
-  if ('routes' in first) {
-    if (second) return createHandler(first, second)
-    throw new TypeError('createUploadHandler(router, options) needs `storage` in its options.')
+  if (isRouter(first)) {
+    checkHandlerOptions(second)
+    checkRouter(first)
+    return createHandler(first, second)
   }
-  return createHandler(createUploadRouter({ [defaultRoute]: route({ ...first }) }), first)
+  // Ignored, its limits would be too.
+  if (second !== undefined) return refuse('The router must be', 'made by createUploadRouter()', first)
+  checkShortForm(first)
+  const own: AnyRouteOptions = { ...first }
+  for (const name of Object.keys(handlerChecks)) Reflect.deleteProperty(own, name)
+  return createHandler(createUploadRouter({ [defaultRoute]: { options: own } }), first)
 }
 
+const isRouter = (first: AnyRouter | (AnyRouteOptions & HandlerOptions)): first is AnyRouter =>
+  isPlain(first) && 'routes' in first
+
 function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandler {
-  const { storage, secret, origins = [], rateLimit, now = Date.now } = options
-  if (typeof storage !== 'object') throw new TypeError('createUploadHandler needs `storage`.')
-  if (secret !== undefined && secret.length < 16)
-    throw new TypeError('secret must have at least 16 characters: whoever guesses it can forge receipts.')
+  const { storage, origins = [], rateLimit, now = Date.now } = options
   const guard = createOriginGuard(origins)
   const bucket = createBucket(storage, options.fetch ?? ((url, init) => fetch(url, init)))
   const receiptsFor = receiptSource(options, router)
@@ -87,21 +95,13 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     if (request.method === 'GET') return jsonResponse(publishLimits(router, bucket.can))
     if (!found) throw new ProblemError(404, 'unknown-route', 'There is no upload route of this name.')
     const report = reporterFor(request)
-    const user = await authorizeCall(request, (asking) => found.authorize(asking), report)
+    const { user, userId } = await authorizeCall(request, found, report)
     const body = parse(await readBody(request, wireLimits.body))
-    const userId = found.userId ? found.userId(user) : userIdOf(user)
     const { action } = body
-    const verdict = await rateLimit?.({
-      request,
-      route: routeName,
-      action,
-      count: countOf(body),
-      user,
-      userId,
-    })
-    checkRate(verdict)
+    const facts = { request, route: routeName, action, count: countOf(body), user, userId }
+    if (rateLimit) checkRate(readRate(await rateLimit(facts)))
     const credentials = await bucket.credentials()
-    const session = { credentials, now: now(), signal: request.signal }
+    const session = { credentials, now: readNow(now()), signal: request.signal }
     // Before any file is judged: expired credentials are no one file's fault.
     secondsLeft(session)
     const receipts = receiptsFor(credentials)
@@ -156,8 +156,8 @@ function countOf(body: SignerRequest): number {
   return 'parts' in body ? body.parts.length : 1
 }
 
-function checkRate(verdict: boolean | number | undefined): void {
-  if (verdict === undefined || verdict === true || verdict === 0) return
+function checkRate(verdict: boolean | number): void {
+  if (verdict === true || verdict === 0) return
   const retryAfter = typeof verdict === 'number' ? verdict : 60
   throw new ProblemError(429, 'rate-limited', 'Too many calls. Try again later.', { retryAfter })
 }

@@ -1,4 +1,5 @@
 /** Names of objects. The server chooses them; what the browser calls a file is only ever the tail, and tidied. */
+import { isText } from './option-checks.ts'
 
 // S3's own limit. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 const keyLimit = 1024
@@ -66,6 +67,9 @@ export function keyProblem(key: string): string | undefined {
   const segments = key.split('/')
   if (segments.includes('')) return 'has an empty segment: a slash at an end, or two in a row'
   if (segments.includes('.') || segments.includes('..')) return 'has a segment of dots'
+  // The last one is a file's name, which may be any word.
+  if (segments.slice(0, -1).some((segment) => !isText(segment)))
+    return 'has a segment made of a missing value'
   return undefined
 }
 

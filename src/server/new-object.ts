@@ -8,6 +8,7 @@ import { keyProblem, sanitizeFileName } from './keys.ts'
 import type { ObjectOptions } from './object-options.ts'
 import { toJson } from './problem.ts'
 import { isReject, rejectCodeOf } from './reject.ts'
+import { checkObject } from './route-checks.ts'
 import { abortMarkerOf } from './upload-state.ts'
 
 /** A file that the rules let pass. */
@@ -97,7 +98,7 @@ function digestible(options: ObjectOptions): Json {
     const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
     return members.map(([name, member]) => [name, sorted(member)])
   }
-  return sorted(toJson(options))
+  return sorted(toJson(options, 'object()'))
 }
 
 async function placeAt(uuid: string, asked: NewFile, context: CallContext): Promise<Place> {
@@ -116,7 +117,10 @@ async function objectOptions(
   { route, user }: CallContext,
 ): Promise<ObjectOptions> {
   const upload: UploadContext<unknown, unknown> = { file, user, metadata }
-  return typeof route.object === 'function' ? route.object(upload) : (route.object ?? {})
+  if (typeof route.object !== 'function') return route.object ?? {}
+  const options = await route.object(upload)
+  checkObject(options)
+  return options
 }
 
 /** What callbacks are told of a file. */

@@ -1,6 +1,7 @@
 /** Answers of the signer: JSON that no cache keeps, and problem details that say why, but never more. */
 import type { Json } from '../protocol/json.ts'
 import type { Problem, ProblemCode } from '../protocol/wire.ts'
+import { refuse } from './option-checks.ts'
 import type { Report } from './options.ts'
 
 const titles: ReadonlyMap<number, string> = new Map([
@@ -72,10 +73,15 @@ export function problemResponse({ status, code, message, retryAfter }: ProblemEr
 }
 
 /**
- * A value that the app made, as JSON; what has no JSON form (`undefined`, functions) is null.
+ * What a hook of the app returned, as JSON; what has no JSON form (`undefined`, functions) is null.
  * @throws TypeError for cycles and bigints
  */
-export function toJson(value: unknown): Json {
-  const text: string | undefined = JSON.stringify(value)
+export function toJson(value: unknown, hook: string): Json {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch {
+    return refuse(`${hook} must return`, 'JSON, without bigints and cycles', value)
+  }
   return text === undefined ? null : JSON.parse(text)
 }

@@ -2,8 +2,8 @@
 import { defaultRoute, wireLimits } from '../protocol/limits.ts'
 import { partLimits } from '../protocol/part-plan.ts'
 import type { RouterShape } from '../protocol/router-shape.ts'
-import { checkAccept, isTypePattern } from './content.ts'
 import { keyProblem } from './keys.ts'
+import { checkRouteOptions, checkRoutes } from './route-checks.ts'
 import type { AnyRouteOptions, Route } from './route.ts'
 
 type TypesOf<R> =
@@ -40,6 +40,7 @@ export interface AnyRouter {
 export function createUploadRouter<const Routes extends Readonly<Record<string, Route>>>(
   routes: Routes,
 ): UploadRouter<Routes> {
+  checkRoutes(routes)
   const entries = Object.entries(routes)
   if (entries.length === 0) throw new TypeError('createUploadRouter needs at least one route.')
   for (const [name, { options }] of entries) {
@@ -66,15 +67,8 @@ function checkFolders(routes: readonly (readonly [who: string, options: AnyRoute
 }
 
 function checkRoute(options: AnyRouteOptions, who: string): void {
-  const { accept, inline = [], prefix, promote, maxSize, partSize, transport } = options
-  if (typeof options.authorize !== 'function')
-    throw new TypeError(
-      `${who} needs \`authorize\`. Without it anyone could write to the bucket; if that is meant, return true.`,
-    )
-  if (accept) checkAccept(accept)
-  for (const pattern of inline)
-    if (!isTypePattern(pattern))
-      throw new TypeError(`inline has ${JSON.stringify(pattern)}, which is no media type.`)
+  const { prefix, promote, maxSize, transport } = options
+  checkRouteOptions(options, who)
   for (const [name, value] of Object.entries({ prefix, promote })) {
     const problem = value === undefined ? undefined : keyProblem(`${value}x`)
     if (problem !== undefined) throw new TypeError(`${who}: ${name} makes keys of which each ${problem}.`)
@@ -90,8 +84,6 @@ function checkRoute(options: AnyRouteOptions, who: string): void {
     throw new TypeError(
       `${who}: with quota and onAbort, give promote or uploadState. Otherwise an aborted grant still works: its quota is given back, and then its file is stored and confirmed.`,
     )
-  if (partSize !== undefined && (partSize < partLimits.minSize || partSize > partLimits.maxSize))
-    throw new TypeError(`${who}: partSize must be from 5 MiB to 5 GiB.`)
   if ((transport === 'post' || transport === 'put') && (maxSize ?? 0) > partLimits.maxSize)
     throw new TypeError(`${who}: more than 5 GiB goes in parts only.`)
 }

@@ -4,6 +4,7 @@ import { checkRules, createAllowance, readRouteMetadata, Refused } from './admit
 import type { CallContext } from './call-context.ts'
 import type { Admitted } from './grant.ts'
 import { beginUpload, renewUpload } from './grant.ts'
+import { readQuota } from './hook-answers.ts'
 import { ProblemError } from './problem.ts'
 
 /** One verdict per file, in order; only what concerns no file in particular is thrown. */
@@ -44,7 +45,7 @@ async function admit(
     return file !== undefined && !(judged[at] instanceof Refused) && !isRenewal(file)
   }
   if (!route.quota || !files.some((_file, at) => isNew(at))) return judged
-  const take = createAllowance(await route.quota({ user }))
+  const take = createAllowance(readQuota(await route.quota({ user })))
   return judged.map((verdict, at) => {
     try {
       if (isNew(at)) take(files[at]?.size ?? 0)

@@ -3,6 +3,7 @@ import type { ListAnswer, ProbedFile, ViewedFile, WireStoredFile } from '../prot
 import type { CallContext } from './call-context.ts'
 import { openReceipt, openUpload, secondsLeft } from './call-context.ts'
 import { endParts } from './end-uploads.ts'
+import { isYes, readFolder } from './hook-answers.ts'
 import { keyProblem } from './keys.ts'
 import { ProblemError } from './problem.ts'
 import type { ReceiptFacts } from './receipt.ts'
@@ -85,7 +86,7 @@ async function isOwnThere(facts: ReceiptFacts, { bucket, session }: CallContext)
 export async function listFiles(cursor: string | undefined, context: CallContext): Promise<ListAnswer> {
   const { bucket, session, route, user } = context
   if (!route.list) throw new ProblemError(403, 'forbidden', 'The files of this route cannot be listed.')
-  const folder = await route.list({ user })
+  const folder = readFolder(await route.list({ user }))
   if (
     !folder.endsWith('/') ||
     keyProblem(`${folder}x`) !== undefined ||
@@ -142,6 +143,8 @@ async function addressOf(
 
 type Permission = boolean | ((file: { key: string; user: unknown }) => boolean | Promise<boolean>) | undefined
 
-async function isAllowed(may: Permission, key: string, { user }: CallContext): Promise<boolean> {
-  return typeof may === 'function' ? may({ key, user }) : may === true
+async function isAllowed(may: Permission, key: string, { user, report }: CallContext): Promise<boolean> {
+  return typeof may === 'function'
+    ? isYes(await may({ key, user }), 'view() or delete()', report)
+    : may === true
 }

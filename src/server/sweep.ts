@@ -1,5 +1,7 @@
 /** For stores without lifecycle rules: ends what nobody ended. Run it once a day. */
 import { receiptLife } from './call-context.ts'
+import { checkRouter, checkSweep } from './handler-checks.ts'
+import { readNow } from './hook-answers.ts'
 import type { AnyRouter } from './router.ts'
 import type { UploadMarker } from './storage/bucket-port.ts'
 import { createBucket } from './storage/bucket.ts'
@@ -31,14 +33,17 @@ export interface Swept {
  * that time where they wait apart (`promote`).
  * @throws RangeError for too few days, ProblemError if the store does not answer as it should
  */
-export async function sweep({ routes }: AnyRouter, options: SweepOptions): Promise<Swept> {
+export async function sweep(router: AnyRouter, options: SweepOptions): Promise<Swept> {
+  checkRouter(router)
+  checkSweep(options)
+  const { routes } = router
   const { days = 8, now = Date.now, signal = new AbortController().signal } = options
   if (days * 86_400 <= receiptLife)
     throw new RangeError(
       `Uploads can be resumed for ${receiptLife / 86_400} days: choose more days, not ${days}.`,
     )
   const bucket = createBucket(options.storage, options.fetch ?? ((url, init) => fetch(url, init)))
-  const session = { credentials: await bucket.credentials(), now: now(), signal }
+  const session = { credentials: await bucket.credentials(), now: readNow(now()), signal }
   const age = days * 86_400_000
   let uploads = 0
   let files = 0

@@ -5,6 +5,7 @@
  */
 import type { CallContext } from './call-context.ts'
 import type { UploadState } from './contexts.ts'
+import { readUploadState } from './hook-answers.ts'
 import type { ReceiptFacts } from './receipt.ts'
 import type { FoundObject } from './storage/bucket-port.ts'
 import { isOwn } from './upload-mark.ts'
@@ -30,10 +31,7 @@ export async function uploadStateOf(
 ): Promise<UploadState | undefined> {
   if (finalKey !== undefined)
     return (await bucket.find(abortMarkerOf(key), session)) === undefined ? 'open' : 'aborted'
-  return readUploadState(
-    await route.uploadState?.({ key, id, record, user }),
-    route.uploadState !== undefined,
-  )
+  return route.uploadState && readUploadState(await route.uploadState({ key, id, record, user }))
 }
 
 /** The object at the final key, if it is this upload's. */
@@ -44,11 +42,4 @@ export async function findPromoted(
   if (facts.finalKey === undefined) return undefined
   const found = await bucket.find(facts.finalKey, session)
   return found && isOwn(found, facts) ? found : undefined
-}
-
-/** @throws TypeError for any other answer: "not aborted" must never be a guess */
-function readUploadState(answer: unknown, isAsked: boolean): UploadState | undefined {
-  if (!isAsked) return undefined
-  if (answer === 'open' || answer === 'taken' || answer === 'aborted') return answer
-  throw new TypeError("uploadState() must answer 'open', 'taken' or 'aborted'.")
 }

@@ -1,4 +1,5 @@
 /** The signer as a route of Fastify. */
+import { checkAdapter, nodeChecks } from './adapter-checks.ts'
 import type { NodeHandler, NodeHandlerOptions } from './node.ts'
 import { toRequest } from './node.ts'
 
@@ -28,6 +29,7 @@ export function toFastifyHandler(
   handler: (request: Request) => Promise<Response>,
   options: NodeHandlerOptions = {},
 ): FastifyHandler {
+  checkAdapter('toFastifyHandler', handler, options, nodeChecks)
   return async ({ raw, body }, reply) => {
     const request = toRequest(raw, reply.raw, { ...options, body })
     return request ? handler(request) : new Response(null, { status: 400 })

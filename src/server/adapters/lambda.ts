@@ -1,5 +1,7 @@
 /** The signer on AWS Lambda: behind a function URL or an HTTP API of API Gateway, which send the same events. */
 
+import { checkAdapter, lambdaChecks } from './adapter-checks.ts'
+
 /** What is used of an event of payload format 2.0. */
 export interface LambdaHttpEvent {
   readonly rawPath: string
@@ -44,6 +46,7 @@ export function toLambdaHandler(
   handler: (request: Request) => Promise<Response>,
   options: LambdaHandlerOptions = {},
 ): LambdaHandler {
+  checkAdapter('toLambdaHandler', handler, options, lambdaChecks)
   return async (event) => {
     if (!isFormat2(event))
       throw new TypeError(

@@ -1,6 +1,9 @@
 /** The signer on `node:http`, and on what hands out Node's own objects: Express, Connect, Next.js API routes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+import { checkOptions } from '../option-checks.ts'
+import { checkAdapter, nodeChecks, requestChecks } from './adapter-checks.ts'
+
 /** Options of {@link toNodeHandler}. */
 export interface NodeHandlerOptions {
   /**
@@ -34,6 +37,7 @@ export function toNodeHandler(
   handler: (request: Request) => Promise<Response>,
   options: NodeHandlerOptions = {},
 ): NodeHandler {
+  checkAdapter('toNodeHandler', handler, options, nodeChecks)
   return async (incoming, outgoing) => {
     try {
       const request = toRequest(incoming, outgoing, options)
@@ -54,8 +58,10 @@ export function toNodeHandler(
 export function toRequest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { origin, bodyLimit = 1024 * 1024, body: parsed = bodyOf(incoming) }: NodeRequestOptions = {},
+  options: NodeRequestOptions = {},
 ): Request | undefined {
+  checkOptions(options, requestChecks, 'toRequest: ')
+  const { origin, bodyLimit = 1024 * 1024, body: parsed = bodyOf(incoming) } = options
   const url = urlOf(incoming, origin)
   if (!url) return undefined
   const method = incoming.method ?? 'GET'

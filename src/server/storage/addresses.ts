@@ -32,7 +32,7 @@ export function addressesOf(options: StorageOptions): Addresses {
   }
   if (publicEndpoint === undefined) return { own: bare(own), public: bare(own), post: own }
   if (options.publicEndpointIsBucket) {
-    const { origin, pathname } = parse(publicEndpoint, region)
+    const { origin, pathname } = new URL(publicEndpoint)
     return { own: bare(own), public: bare(origin + pathname), post: origin + pathname }
   }
   const seen = urlOfBucket(publicEndpoint, options)
@@ -73,16 +73,8 @@ const isHostLabel = (bucket: string): boolean => /^[a-z0-9-]+$/.test(bucket)
 const awsEndpoint = (region: string, dualStack: boolean): string =>
   `https://s3.${dualStack ? 'dualstack.' : ''}${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
 
-function parse(endpoint: string, region: string): URL {
-  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
-    throw new TypeError(
-      `storage.endpoint must be an http or https address, such as ${awsEndpoint(region, false)}.`,
-    )
-  return new URL(endpoint)
-}
-
-function urlOfBucket(endpoint: string, { bucket, region, forcePathStyle }: StorageOptions): string {
-  const { protocol, host, hostname, pathname } = parse(endpoint, region)
+function urlOfBucket(endpoint: string, { bucket, forcePathStyle }: StorageOptions): string {
+  const { protocol, host, hostname, pathname } = new URL(endpoint)
   const base = pathname.replace(/\/+$/, '')
   const isNumeric = /^[\d.]+$|^\[/.test(hostname)
   if (forcePathStyle ?? (isNumeric || !isHostLabel(bucket))) return `${protocol}//${host}${base}/${bucket}`

@@ -8,12 +8,12 @@ import { createUploadCalls } from './bucket-uploads.ts'
 import { awsCapabilities, unknownCapabilities } from './capabilities.ts'
 import type { FetchLike, StorageOptions } from './options.ts'
 import { createSender, longTimeout, malformed } from './send.ts'
+import { checkCredentials, checkStorage } from './storage-checks.ts'
 
 /** @throws TypeError if an option is missing or makes no sense */
 export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket {
+  checkStorage(options)
   const { bucket, region, credentials } = options
-  if (!bucket || !region || !credentials)
-    throw new TypeError('storage needs `bucket`, `region` and `credentials`.')
   const addresses = addressesOf(options)
   const send = createSender(region, fetch)
   const at = (key: string, query = ''): string => urlOfKey(addresses.own, key) + query
@@ -25,7 +25,11 @@ export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket 
     postUrl: addresses.post,
     can: { ...(isAws(options) ? awsCapabilities : unknownCapabilities), ...options.capabilities },
     locationOf: (key) => urlOfKey(addresses.public, key),
-    credentials: async () => (typeof credentials === 'function' ? credentials() : credentials),
+    async credentials() {
+      const found = typeof credentials === 'function' ? await credentials() : credentials
+      checkCredentials(found, 'storage.credentials')
+      return found
+    },
 
     async find(key, session) {
       const { status, headers } = await send(

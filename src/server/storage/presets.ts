@@ -1,4 +1,5 @@
 /** Storage options for the stores that are known by name. Each may be overridden member by member. */
+import { isText, refuse } from '../option-checks.ts'
 import { storeCapabilities } from './capabilities.ts'
 import type { StorageOptions } from './options.ts'
 
@@ -44,7 +45,7 @@ export function minio(options: Preset & { readonly endpoint: string }): StorageO
   return {
     region: 'us-east-1',
     forcePathStyle: true,
-    ...options,
+    ...ownStore(options),
     capabilities: { ...storeCapabilities.minio, ...options.capabilities },
   }
 }
@@ -54,7 +55,17 @@ export function ceph(options: Preset & { readonly endpoint: string }): StorageOp
   return {
     region: 'us-east-1',
     forcePathStyle: true,
-    ...options,
+    ...ownStore(options),
     capabilities: { ...storeCapabilities.ceph, ...options.capabilities },
   }
+}
+
+/** Without an address the files of all users would go to AWS, into a bucket of that name that anybody may own. */
+function ownStore<Options extends { readonly endpoint: string }>(options: Options): Options {
+  if (isText(options.endpoint)) return options
+  return refuse(
+    'storage.endpoint must be',
+    "the store's address, such as https://s3.example.com",
+    options.endpoint,
+  )
 }

@@ -1,0 +1,88 @@
+/** Checks of the storage options, and of what a provider of credentials answers. */
+import { checksumAlgorithms } from '../../protocol/wire.ts'
+import type { Check, Checks } from '../option-checks.ts'
+import {
+  amount,
+  checkOptions,
+  flag,
+  isText,
+  limit,
+  listOf,
+  maybe,
+  oneOf,
+  refuse,
+  shape,
+  text,
+  that,
+} from '../option-checks.ts'
+import { awsCapabilities } from './capabilities.ts'
+
+const members: Checks = {
+  accessKeyId: text,
+  secretAccessKey: text,
+  sessionToken: maybe(text),
+  expiration: maybe(that('a Date', (value) => value instanceof Date && Number.isFinite(value.getTime()))),
+}
+
+/** Credentials may be an SDK's own class, with more members than we use. */
+export const checkCredentials: Check = (value, name) => {
+  if (typeof value !== 'object' || value === null || value instanceof Promise)
+    return refuse(`${name} must be`, 'an object or a function', value)
+  for (const [member, check] of Object.entries(members))
+    check(Reflect.get(value, member), `${name}.${member}`)
+}
+
+const source: Check = (value, name) => {
+  if (typeof value !== 'function') checkCredentials(value, name)
+}
+
+/** A capability is of the kind that AWS's is. */
+const like = (sample: unknown): Check => {
+  if (typeof sample === 'boolean') return flag
+  if (typeof sample === 'number') return amount
+  return typeof sample === 'string'
+    ? oneOf('bucket', 'server')
+    : listOf(checksumAlgorithms.join(), (value) => checksumAlgorithms.some((known) => known === value))
+}
+
+const address = that(
+  'an http or https endpoint such as https://s3.example.com',
+  (value) =>
+    isText(value) &&
+    URL.canParse(value) &&
+    /^https?:/i.test(value) &&
+    // A variable was missing in `https://${account}.example.com`.
+    new URL(value).hostname.split('.').every(isText),
+)
+
+const named = (wanted: string, form: RegExp): Check =>
+  that(wanted, (value) => isText(value) && form.test(value))
+
+/** A bucket's name. */
+export const bucketName: Check = named("a bucket's name", /^\w[\w.:-]*$/)
+
+/** The storage options by name. */
+export const storageChecks: Checks = {
+  bucket: bucketName,
+  region: named('a region such as eu-central-1', /^[\w-]+$/),
+  endpoint: maybe(address),
+  publicEndpoint: maybe(address),
+  publicEndpointIsBucket: maybe(flag),
+  forcePathStyle: maybe(flag),
+  accelerate: maybe(flag),
+  dualStack: maybe(flag),
+  credentials: source,
+  grantCredentials: limit(source),
+  capabilities: maybe(
+    shape(
+      Object.fromEntries(
+        Object.entries(awsCapabilities).map(([name, sample]) => [name, maybe(like(sample))]),
+      ),
+    ),
+  ),
+}
+
+/** @throws TypeError for an option that is wrong, missing or unknown */
+export function checkStorage(options: unknown): void {
+  checkOptions(options, storageChecks, 'storage.', 'storage')
+}
