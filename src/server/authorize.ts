@@ -1,6 +1,6 @@
 /** Who is asking? */
 import { isId, isResponse, readUserId } from './hook-answers.ts'
-import { wrong } from './option-checks.ts'
+import { refuse, wrong } from './option-checks.ts'
 import type { Report } from './options.ts'
 import { ProblemError } from './problem.ts'
 import type { AnyRouteOptions } from './route.ts'
@@ -60,7 +60,5 @@ function userIdOf(user: unknown, report: Report): string {
   const id: unknown = hasId ? user.id : user
   if (isId(id)) return `${typeof id}:${id}`
   if (hasId) throw noUser('The id that authorize() returns must be of', id, report)
-  throw new TypeError(
-    'authorize() returned a user that cannot be told from others. Return a string, a number, an object with such an `id`, or true where all users are one; or give `userId`.',
-  )
+  return refuse('authorize() must return', 'a user with an `id`, as the route has no `userId`', user)
 }

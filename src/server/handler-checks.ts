@@ -1,5 +1,5 @@
 /** Checks of routers, of the options of a handler, and of `sweep()`. */
-import type { Checks } from './option-checks.ts'
+import type { Checks, ChecksOf } from './option-checks.ts'
 import {
   checkOptions,
   hook,
@@ -21,7 +21,7 @@ import type { AnyRouter } from './router.ts'
 const storage = that('storage options, such as s3({ … })', isPlain)
 
 /** The options of a handler by name, but for those of a single route. */
-export const handlerChecks: Checks = {
+export const handlerChecks: ChecksOf<HandlerOptions> = {
   storage,
   name: limit(text),
   origins: maybe(origins),
@@ -60,14 +60,11 @@ export function checkRouter(router: AnyRouter): void {
   for (const [name, options] of router.routes) checkRouteOptions(options, `The route ${name}`)
 }
 
-/** @throws TypeError for an option of `sweep()` that is wrong, missing or unknown */
-export function checkSweep(options: unknown): void {
-  const checks: Checks = {
-    storage,
-    days: limit(that('a number of days', (value) => isNumber(value) && value < Infinity)),
-    signal: maybe(that('an AbortSignal', (value) => value instanceof AbortSignal)),
-    fetch: maybe(hook),
-    now: maybe(hook),
-  }
-  checkOptions(options, checks, 'sweep: ')
+/** The options of `sweep()` by name. */
+export const sweepChecks: Checks = {
+  storage,
+  days: limit(that('a number of days', (value) => isNumber(value) && value < Infinity)),
+  signal: maybe(that('an AbortSignal', (value) => value instanceof AbortSignal)),
+  fetch: maybe(hook),
+  now: maybe(hook),
 }

@@ -182,7 +182,7 @@ function receiptSource(
   return ({ secretAccessKey, sessionToken }) => {
     if (secret === undefined && sessionToken !== undefined)
       throw new TypeError(
-        'These storage credentials are temporary, so that receipts sealed with them would soon be void. Give createUploadHandler a `secret`.',
+        'Give createUploadHandler a `secret`: receipts sealed with temporary credentials would soon be void.',
       )
     const from = secret ?? secretAccessKey
     if (made?.from !== from) made = { from, receipts: createReceipts(from, audience) }

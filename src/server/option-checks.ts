@@ -12,6 +12,9 @@ export type Check = (value: unknown, name: string, given?: boolean) => void
 /** Options by name, each with its check. An option that is not in the table is refused. */
 export type Checks = Readonly<Record<string, Check>>
 
+/** The same for all options of a type: one without a check does not compile. */
+export type ChecksOf<Options> = Checks & Readonly<Record<keyof Options, Check>>
+
 // Empty, or what JavaScript makes of a missing value in a template.
 const missing = /^\s*(undefined|null|NaN|\[object \w+\])?\s*$/i
 
@@ -19,7 +22,7 @@ const missing = /^\s*(undefined|null|NaN|\[object \w+\])?\s*$/i
 export const isText = (value: unknown): value is string => typeof value === 'string' && !missing.test(value)
 
 /** Not NaN, which no comparison refuses. */
-export const isNumber = (value: unknown): value is number => typeof value === 'number' && value === value
+export const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value)
 
 /** Is it an object as literals are? A Map, a Promise or an instance would look like one without members. */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -39,7 +42,7 @@ export const classOf = (value: unknown): string => Object.prototype.toString.cal
 /** Safe in a log: a text may be a secret. */
 function kindOf(value: unknown): string {
   if (typeof value === 'string') return missing.test(value) ? JSON.stringify(value) : 'a text'
-  return /^[nbu]\w*[nrd]$/.test(typeof value) ? String(value) : classOf(value)
+  return ['number', 'boolean', 'undefined'].includes(typeof value) ? String(value) : classOf(value)
 }
 
 /** @param subject such as `maxSize must be` */
@@ -87,7 +90,7 @@ export const listOf = (wanted: string, fits: (value: unknown) => boolean): Check
   that(`a list of ${wanted}`, (value) => Array.isArray(value) && value.every((one) => fits(one)))
 /** Origins: a path or a slash at the end would never match, and the text of one is a list of letters. */
 export const origins: Check = listOf(
-  'origins such as https://app.example.com, without a path. "*" is none, since calls carry cookies',
+  'origins such as https://app.example.com, without a path or "*"',
   isOrigin,
 )
 /** A number from 0 on. `Infinity` is no limit, 0 is one. */

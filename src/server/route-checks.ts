@@ -2,8 +2,9 @@
 import { longestLife } from '../protocol/limits.ts'
 import { partLimits } from '../protocol/part-plan.ts'
 import { isTypePattern } from './content.ts'
+import type { ObjectOptions } from './object-options.ts'
 import { metadataHeaders, objectHeaders } from './object-options.ts'
-import type { Check, Checks } from './option-checks.ts'
+import type { Check, ChecksOf } from './option-checks.ts'
 import {
   amount,
   checkOptions,
@@ -50,7 +51,7 @@ const texts = that(
 const kmsKey = shape({ kmsKeyId: text })
 
 /** The options of a stored object by name. */
-export const objectChecks: Checks = {
+export const objectChecks: ChecksOf<ObjectOptions> = {
   cacheControl: maybe(text),
   contentDisposition: maybe(text),
   contentEncoding: maybe(text),
@@ -88,7 +89,7 @@ const orHook =
   }
 
 /** The options of a route by name. */
-export const routeChecks: Checks = {
+export const routeChecks: ChecksOf<AnyRouteOptions> = {
   authorize: that(
     'a function: without it anyone could write to the bucket. If that is meant, let it return true',
     isHook,

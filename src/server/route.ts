@@ -13,7 +13,10 @@ import type {
 import type { ObjectOptions } from './object-options.ts'
 import type { Authorization } from './options.ts'
 
-/** Which files the signer takes. It enforces them itself, whatever the browser's rules say. */
+/**
+ * Which files the signer takes. It enforces them itself, whatever the browser's rules say. A limit that is there but
+ * `undefined` is refused, since a missing variable gives that: leave it out for its default.
+ */
 export interface SignerRules {
   /** Default: everything. */
   readonly accept?: Accept
@@ -37,10 +40,11 @@ export interface RouteOptions<
    * Who is asking, and may they upload? Runs at every call, before anything else; leave the body unread.
    *
    * Return the user: a string or number, an object with an `id`, or `true` where all users are one. Or `null` for
-   * "log in first" (401), `false` for "not allowed" (403). Throwing is a 401; a thrown Response with 403 is a 403.
+   * "log in first" (401), `false` for "not allowed" (403). Throwing is a 401; a Response with 403 is a 403, thrown or
+   * returned. An id must say something: 0, NaN, blank texts and `'undefined'` are a 401.
    */
   readonly authorize: (request: Request) => Authorization<User> | Promise<Authorization<User>>
-  /** What tells users apart. Receipts of one are none for another. Default: the user itself, or its `id`. */
+  /** What tells users apart, as text. Receipts of one are none for another. Default: the user itself, or its `id`. */
   readonly userId?: (user: User) => string
   /** The codes that this route's {@link Reject}s carry, for the page's code and its types. Default none. */
   readonly rejects?: readonly RejectCode[]
@@ -121,9 +125,12 @@ export interface RouteOptions<
   ) => UploadState | Promise<UploadState>
   /** What begins the keys of the files that this user may list. Default: no lists. */
   readonly list?: (context: { readonly user: User }) => string | Promise<string>
-  /** May this user get a short-lived address of this file? `true`: of what they uploaded or listed. Default: no. */
+  /**
+   * May this user get a short-lived address of this file? `true`: of what they uploaded or listed. Only `true` is a yes.
+   * Default: no.
+   */
   readonly view?: boolean | ((file: StoredContext<User>) => boolean | Promise<boolean>)
-  /** May this user remove this file? `true`: what they uploaded or listed. Default: no. */
+  /** May this user remove this file? `true`: what they uploaded or listed. Only `true` is a yes. Default: no. */
   readonly delete?: boolean | ((file: StoredContext<User>) => boolean | Promise<boolean>)
 }
 

@@ -1,7 +1,8 @@
 /** For stores without lifecycle rules: ends what nobody ended. Run it once a day. */
 import { receiptLife } from './call-context.ts'
-import { checkRouter, checkSweep } from './handler-checks.ts'
+import { checkRouter, sweepChecks } from './handler-checks.ts'
 import { readNow } from './hook-answers.ts'
+import { checkOptions } from './option-checks.ts'
 import type { AnyRouter } from './router.ts'
 import type { UploadMarker } from './storage/bucket-port.ts'
 import { createBucket } from './storage/bucket.ts'
@@ -35,7 +36,7 @@ export interface Swept {
  */
 export async function sweep(router: AnyRouter, options: SweepOptions): Promise<Swept> {
   checkRouter(router)
-  checkSweep(options)
+  checkOptions(options, sweepChecks, 'sweep: ')
   const { routes } = router
   const { days = 8, now = Date.now, signal = new AbortController().signal } = options
   if (days * 86_400 <= receiptLife)

@@ -12,19 +12,15 @@ export interface Addresses {
   readonly post: string
 }
 
-/** @throws TypeError if the options contradict one another or hold no address */
+/** @throws TypeError if the options contradict one another */
 export function addressesOf(options: StorageOptions): Addresses {
   const { bucket, region, endpoint, publicEndpoint, accelerate = false, dualStack = false } = options
   if (endpoint !== undefined && (accelerate || dualStack))
-    throw new TypeError(
-      'storage.accelerate and storage.dualStack are AWS’s own addresses: leave out `endpoint`.',
-    )
+    throw new TypeError('storage.accelerate and dualStack mean addresses of AWS: leave out endpoint.')
   if (publicEndpoint !== undefined && accelerate)
-    throw new TypeError(
-      'storage.accelerate and storage.publicEndpoint both say where browsers send to. Give one.',
-    )
+    throw new TypeError('storage.accelerate means an address of AWS: leave out publicEndpoint.')
   if (accelerate && !isHostLabel(bucket))
-    throw new TypeError('Transfer Acceleration takes no bucket names with dots or capitals.')
+    throw new TypeError('storage.accelerate takes no bucket with dots or capitals in its name.')
   const own = urlOfBucket(endpoint ?? awsEndpoint(region, dualStack), options)
   if (accelerate) {
     const host = `${bucket}.s3-accelerate${dualStack ? '.dualstack' : ''}.amazonaws.com`

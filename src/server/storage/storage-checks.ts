@@ -1,6 +1,6 @@
 /** Checks of the storage options, and of what a provider of credentials answers. */
 import { checksumAlgorithms } from '../../protocol/wire.ts'
-import type { Check, Checks } from '../option-checks.ts'
+import type { Check, ChecksOf } from '../option-checks.ts'
 import {
   amount,
   checkOptions,
@@ -16,8 +16,9 @@ import {
   that,
 } from '../option-checks.ts'
 import { awsCapabilities } from './capabilities.ts'
+import type { SignerCredentials, StorageOptions } from './options.ts'
 
-const members: Checks = {
+const members: ChecksOf<SignerCredentials> = {
   accessKeyId: text,
   secretAccessKey: text,
   sessionToken: maybe(text),
@@ -62,7 +63,7 @@ const named = (wanted: string, form: RegExp): Check =>
 export const bucketName: Check = named("a bucket's name", /^\w[\w.:-]*$/)
 
 /** The storage options by name. */
-export const storageChecks: Checks = {
+export const storageChecks: ChecksOf<StorageOptions> = {
   bucket: bucketName,
   region: named('a region such as eu-central-1', /^[\w-]+$/),
   endpoint: maybe(address),
