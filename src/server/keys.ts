@@ -67,9 +67,8 @@ export function keyProblem(key: string): string | undefined {
   const segments = key.split('/')
   if (segments.includes('')) return 'has an empty segment: a slash at an end, or two in a row'
   if (segments.includes('.') || segments.includes('..')) return 'has a segment of dots'
-  // The last one is a file's name, which may be any word.
-  if (segments.slice(0, -1).some((segment) => !isText(segment)))
-    return 'has a segment made of a missing value'
+  // The last of several is a file's name, which may be any word.
+  if (![key, ...segments.slice(0, -1)].every(isText)) return 'has a segment made of a missing value'
   return undefined
 }
 
