@@ -52,6 +52,11 @@ test.each([NaN, '8', undefined, null, 8n, Infinity, [8]])('sweep() refuses %o da
   await expect(looseSweep({ days })).rejects.toThrow(/days must be/)
 })
 
+test('sweep() refuses a clock that tells no number', async () => {
+  for (const time of [NaN, new Date(), '0'])
+    await expect(looseSweep({ now: () => time })).rejects.toThrow('now() must return')
+})
+
 describe('a limit that is there but undefined is refused, as of a missing variable', () => {
   test.each([
     'accept',

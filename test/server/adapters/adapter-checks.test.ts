@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import { toFastifyHandler } from '../../../src/server/adapters/fastify.ts'
 import { toLambdaHandler } from '../../../src/server/adapters/lambda.ts'
-import { toNodeHandler } from '../../../src/server/adapters/node.ts'
+import { toNodeHandler, toRequest } from '../../../src/server/adapters/node.ts'
 import { refusalBy, untyped } from '../wrong-values.ts'
 
 const handler = (): Promise<Response> => Promise.resolve(new Response())
@@ -26,4 +26,9 @@ test.each([
 test.each([NaN, '1mb', undefined, null, -1, 5n])('Node and Fastify refuse a bodyLimit of %s', (bodyLimit) => {
   for (const adapter of [toNodeHandler, toFastifyHandler])
     expect(refusalBy(() => untyped(adapter, handler, { bodyLimit }))).toContain('bodyLimit')
+})
+
+test('toRequest() refuses wrong options before it looks at the message', () => {
+  expect(refusalBy(() => untyped(toRequest, {}, {}, { bodyLimit: NaN }))).toContain('toRequest: bodyLimit')
+  expect(refusalBy(() => untyped(toRequest, {}, {}, { origin: undefined }))).toContain('toRequest: origin')
 })
