@@ -16,7 +16,7 @@ export type Checks = Readonly<Record<string, Check>>
 export type ChecksOf<Options> = Checks & Readonly<Record<keyof Options, Check>>
 
 // Empty, or what JavaScript makes of a missing value in a template.
-const missing = /^\s*(undefined|null|NaN|\[object \w+\])?\s*$/i
+const missing = /^\s*(undefined|null|NaN|\[object \w+\])?\s*$/
 
 /** Is it a text that says something? */
 export const isText = (value: unknown): value is string => typeof value === 'string' && !missing.test(value)

@@ -142,7 +142,6 @@ describe('life', () => {
     [100, 99, 99],
     [100, 3600, 100],
     [week, 1e12, week],
-    [week + 1, 1e12, week],
     [30, undefined, 30],
   ])(
     'a route that allows %s seconds, asked for %s, grants %d',

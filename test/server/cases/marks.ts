@@ -134,9 +134,9 @@ export function describeMarks(open: () => Store, { conditionsOnPutOnly = false }
   })
 
   test('a name in a file’s metadata cannot be the mark', async () => {
-    const router = createUploadRouter({
-      files: route({ authorize, object: { metadata: { 'Upload-ID': 'x' } } }),
-    })
+    const object = { metadata: { 'Upload-ID': 'x' } }
+    expect(() => createUploadRouter({ files: route({ authorize, object }) })).toThrow('Upload-ID')
+    const router = createUploadRouter({ files: route({ authorize, object: () => object }) })
     const onError = vi.fn()
     const call = callTo(handlerFor(open(), router, { onError }))
     const [grant] = await backendFor('files').createUploads([aRequest(ours)], call)

@@ -73,6 +73,13 @@ export function describeRepeats(open: () => Store): void {
     await backend.multipart?.abort(granted(grants[1]).ref, call)
   })
 
+  test('a delete while parts are sent ends the open upload', async () => {
+    const { prefix, backend, call, witness } = setUp({ delete: true })
+    const { ref } = granted((await backend.createUploads([aRequest(content, { accepts })], call))[0])
+    await backend.deleteObject?.(ref, call)
+    expect(await witness.openUploads(prefix)).toEqual([])
+  })
+
   test('a restart ends the parts of what it replaces', async () => {
     const { prefix, backend, call, witness } = setUp({})
     const file = aRequest(content, { accepts })
