@@ -17,6 +17,8 @@ export interface CanonicalRequest {
   readonly query: Readonly<Record<string, string | string[]>>
   /** Names in lower case, `host` among them. All are signed. */
   readonly headers: Readonly<Record<string, string>>
+  /** All names that count as signed, sorted, with `;` between: those of `headers`, and perhaps absent ones. */
+  readonly signedHeaders: string
 }
 
 /** How requests are signed; stands in each. */
@@ -42,11 +44,16 @@ export class Signature extends SignatureV4Base {
   }
 
   /** @param bodyHash in hexadecimal, or `UNSIGNED-PAYLOAD` */
-  async ofRequest({ method, path, query, headers }: CanonicalRequest, bodyHash: string): Promise<string> {
+  async ofRequest(
+    { method, path, query, headers, signedHeaders }: CanonicalRequest,
+    bodyHash: string,
+  ): Promise<string> {
     const request = { method, path, query, headers, protocol: '', hostname: '' }
     // All that are named: by itself it leaves some out, Cache-Control silently among them.
     const canonical = getCanonicalHeaders(request, undefined, new Set(Object.keys(headers)))
-    const text = this.createCanonicalRequest(request, canonical, bodyHash)
+    // The last two lines are the names and the hash. Smithy names the headers that are there; absent ones may be named.
+    const lines = this.createCanonicalRequest(request, canonical, bodyHash).split('\n')
+    const text = [...lines.slice(0, -2), signedHeaders, bodyHash].join('\n')
     return this.ofText(await this.createStringToSign(this.longDate, this.#scope, text, algorithm))
   }
 

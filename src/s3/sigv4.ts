@@ -23,6 +23,18 @@ export interface RequestToSign {
   readonly now?: Date
 }
 
+/** A request whose signature stands in its URL. */
+export interface RequestToPresign extends RequestToSign {
+  /** Seconds. */
+  readonly expiresIn: number
+  /**
+   * Headers that the URL names as signed, in lower case, and that nobody sends. Only a store that skips absent headers
+   * when it compares takes such a URL (Ceph RGW). It then refuses a request that brings one of them. Names among
+   * `headers` are left out. Default: none.
+   */
+  readonly absent?: readonly string[]
+}
+
 /** See {@link createSigner}. */
 export interface Signer {
   /**
@@ -30,9 +42,7 @@ export interface Signer {
    * @returns the URL, a secret for as long as it lives, and the headers that must be sent with it (without `host`)
    * @throws RangeError if `expiresIn` is not 1 … 604,800 whole seconds (AWS: sigv4-query-string-auth)
    */
-  presign(
-    request: RequestToSign & { readonly expiresIn: number },
-  ): Promise<{ url: string; headers: SignedHeaders }>
+  presign(request: RequestToPresign): Promise<{ url: string; headers: SignedHeaders }>
   /**
    * The headers to send, `authorization`, `x-amz-date` and `x-amz-content-sha256` among them (without `host`, which
    * HTTP clients set themselves).
@@ -59,22 +69,23 @@ export function createSigner(options: {
 
   return {
     async presign(request) {
-      const { expiresIn } = request
+      const { expiresIn, absent = [] } = request
       if (!Number.isInteger(expiresIn) || expiresIn < 1 || expiresIn > maxExpiresIn) {
         throw new RangeError(`A presigned URL lives 1 to ${maxExpiresIn} whole seconds, not ${expiresIn}.`)
       }
       const signature = new Signature(credentials, region, request.now)
       const wire = toWire(request)
+      const names = namesOf([...Object.keys(wire.headers), ...absent])
       const query: Query = {
         ...wire.query,
         'X-Amz-Algorithm': algorithm,
         'X-Amz-Credential': signature.credential,
         'X-Amz-Date': signature.longDate,
         'X-Amz-Expires': String(expiresIn),
-        'X-Amz-SignedHeaders': namesOf(wire.headers),
+        'X-Amz-SignedHeaders': names,
         ...(sessionToken !== undefined && { 'X-Amz-Security-Token': sessionToken }),
       }
-      const signed = await signature.ofRequest({ ...wire, query }, unsignedPayload)
+      const signed = await signature.ofRequest({ ...wire, query, signedHeaders: names }, unsignedPayload)
       const { host: _, ...headers } = wire.headers
       const url = `${wire.base}${wire.path}?${toQuery({ ...query, 'X-Amz-Signature': signed })}`
       return { url, headers }
@@ -89,11 +100,15 @@ export function createSigner(options: {
         'x-amz-content-sha256': bodyHash,
         ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
       }
-      const signed = await signature.ofRequest({ ...wire, headers: signedHeaders }, bodyHash)
+      const names = namesOf(Object.keys(signedHeaders))
+      const signed = await signature.ofRequest(
+        { ...wire, headers: signedHeaders, signedHeaders: names },
+        bodyHash,
+      )
       const { host: _, ...headers } = signedHeaders
       return {
         ...headers,
-        authorization: `${algorithm} Credential=${signature.credential}, SignedHeaders=${namesOf(signedHeaders)}, Signature=${signed}`,
+        authorization: `${algorithm} Credential=${signature.credential}, SignedHeaders=${names}, Signature=${signed}`,
       }
     },
   }
@@ -101,7 +116,7 @@ export function createSigner(options: {
 
 type Query = Readonly<Record<string, string | string[]>>
 
-const namesOf = (headers: SignedHeaders): string => Object.keys(headers).toSorted().join(';')
+const namesOf = (names: readonly string[]): string => [...new Set(names)].toSorted().join(';')
 
 /** The signer's own: what a caller says of them is dropped. */
 const own = new Set(['authorization', 'date', 'x-amz-date'])

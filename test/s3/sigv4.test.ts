@@ -1,3 +1,5 @@
+import { createHash, createHmac } from 'node:crypto'
+
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { describe, expect, test } from 'vitest'
@@ -197,4 +199,34 @@ test.each([0, -1, 604_801, 1.5, Number.NaN])('a life of %s seconds is refused', 
   await expect(signer.presign({ method: 'GET', url: `${host}/a`, expiresIn, now })).rejects.toThrow(
     RangeError,
   )
+})
+
+describe('headers that are named as signed and that nobody sends', () => {
+  const absent = ['x-amz-acl', 'cache-control']
+  const request = { method: 'PUT', url: `${host}/a`, expiresIn: 60, now } as const
+
+  test('stand in SignedHeaders and in the canonical list, not among the canonical headers', async () => {
+    const { url, headers } = await signer.presign({ ...request, headers: { 'Content-Type': 'a/b' }, absent })
+    const { searchParams } = new URL(url)
+    const names = 'cache-control;content-type;host;x-amz-acl'
+    expect(searchParams.get('X-Amz-SignedHeaders')).toBe(names)
+    expect(headers).toEqual({ 'content-type': 'a/b' })
+    const query = url.slice(url.indexOf('?') + 1, url.indexOf('&X-Amz-Signature'))
+    const canonical = `PUT\n/a\n${query}\ncontent-type:a/b\nhost:${new URL(host).host}\n\n${names}\nUNSIGNED-PAYLOAD`
+    const scope = '20130524/us-east-1/s3/aws4_request'
+    const hash = createHash('sha256').update(canonical).digest('hex')
+    const key = ['20130524', region, 's3', 'aws4_request'].reduce<string | Buffer>(
+      (secret, text) => createHmac('sha256', secret).update(text).digest(),
+      `AWS4${credentials.secretAccessKey}`,
+    )
+    const signature = createHmac('sha256', key).update(`AWS4-HMAC-SHA256\n20130524T000000Z\n${scope}\n${hash}`)
+    expect(searchParams.get('X-Amz-Signature')).toBe(signature.digest('hex'))
+  })
+
+  test('are left out where the request has them', async () => {
+    const sent = { ...request, headers: { 'cache-control': 'no-store' } }
+    expect(await signer.presign({ ...sent, absent: ['cache-control', 'host'] })).toEqual(
+      await signer.presign(sent),
+    )
+  })
 })
