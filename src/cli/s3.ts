@@ -13,6 +13,8 @@ export const s3Help: string = `  s3    Start a strict local S3 for development. 
     --cors-origin URL   let pages of this origin use the buckets; may be given several times
     --region NAME       region that signatures must name (default us-east-1)
     --dialect aws|r2    which store to play (default aws)
+    --unsigned-headers refused|named|taken
+                        what becomes of x-amz-* headers that nobody signed (default refused)
     --control           open /_control/faults, /_control/log and /_control/snapshot to this machine
     --json              print one line of JSON when ready
 
@@ -54,6 +56,9 @@ function parse(args: readonly string[]): S3CommandOptions {
   const { dialect } = values
   if (dialect !== 'aws' && dialect !== 'r2')
     throw new UsageError(`--dialect ${dialect} is neither aws nor r2.`)
+  const unsignedHeaders = values['unsigned-headers']
+  if (unsignedHeaders !== 'refused' && unsignedHeaders !== 'named' && unsignedHeaders !== 'taken')
+    throw new UsageError(`--unsigned-headers ${unsignedHeaders} is none of refused, named and taken.`)
   for (const origin of values['cors-origin']) {
     if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
       throw new UsageError(
@@ -67,6 +72,7 @@ function parse(args: readonly string[]): S3CommandOptions {
       host: values.host,
       region: values.region,
       dialect,
+      unsignedHeaders,
       control: values.control,
       ...(values.directory !== undefined && { directory: values.directory }),
     },
@@ -88,6 +94,7 @@ function parseValues(args: readonly string[]) {
         'cors-origin': { type: 'string', multiple: true, default: [] },
         region: { type: 'string', default: 'us-east-1' },
         dialect: { type: 'string', default: 'aws' },
+        'unsigned-headers': { type: 'string', default: 'refused' },
         control: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },

@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline'
 
 import { afterEach, describe, expect, test } from 'vitest'
 
+import { createSigner } from '../../src/s3/sigv4.ts'
+
 const main = join(import.meta.dirname, '../../src/cli/main.ts')
 const running: ChildProcess[] = []
 const run = (args: string[], environment: Record<string, string> = {}) => {
@@ -75,12 +77,36 @@ describe('s3-upload-kit s3', () => {
     expect(out + err).not.toContain('hush-hush')
   })
 
+  test('--unsigned-headers taken stores headers that nobody signed', async () => {
+    const { child, line } = run([
+      's3',
+      '--port',
+      '0',
+      '--json',
+      '--bucket',
+      'one',
+      '--unsigned-headers',
+      'taken',
+    ])
+    const { endpoint } = JSON.parse(await line()) as { endpoint: string }
+    const signer = createSigner({
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local-secret' },
+      region: 'us-east-1',
+    })
+    const { url } = await signer.presign({ method: 'PUT', url: `${endpoint}/one/a`, expiresIn: 60 })
+    const headers = { 'x-amz-acl': 'public-read' }
+    expect((await fetch(url, { method: 'PUT', headers, body: 'abc' })).status).toBe(200)
+    expect(await (await fetch(`${endpoint}/one/a`)).text()).toBe('abc')
+    child.kill('SIGINT')
+  })
+
   test.each<[args: string[], message: string]>([
     [['nonsense'], 'There is no command nonsense.'],
     [['toString'], 'There is no command toString.'],
     [['s3', '--port', 'x'], '--port x is no port.'],
     [['s3', '--nonsense'], "Unknown option '--nonsense'"],
     [['s3', '--dialect', 'gcs'], '--dialect gcs is neither aws nor r2.'],
+    [['s3', '--unsigned-headers', 'x'], '--unsigned-headers x is none of refused, named and taken.'],
     [['s3', '--cors-origin', 'http://localhost:5173/'], '--cors-origin http://localhost:5173/ is no origin'],
     [['s3', '--port', '0', '--bucket', 'No'], 'The specified bucket is not valid.'],
   ])('%j', async (args, message) => {

@@ -219,7 +219,9 @@ describe('headers that are named as signed and that nobody sends', () => {
       (secret, text) => createHmac('sha256', secret).update(text).digest(),
       `AWS4${credentials.secretAccessKey}`,
     )
-    const signature = createHmac('sha256', key).update(`AWS4-HMAC-SHA256\n20130524T000000Z\n${scope}\n${hash}`)
+    const signature = createHmac('sha256', key).update(
+      `AWS4-HMAC-SHA256\n20130524T000000Z\n${scope}\n${hash}`,
+    )
     expect(searchParams.get('X-Amz-Signature')).toBe(signature.digest('hex'))
   })
 

@@ -9,12 +9,20 @@ import type { Catalog } from './store/catalog.ts'
 /** Which store the server plays. R2 has no POST Object and wants parts of one size (FACTS 2). */
 export type Dialect = 'aws' | 'r2'
 
+/**
+ * What the server does with `x-amz-*` headers that are not signed, on presigned PUT requests. `refused`: as AWS does.
+ * `named`: takes them, and skips signed headers that are absent, so that a URL can name what may not come (Ceph RGW).
+ * `taken`: takes them, whatever the URL says (MinIO). Both keep ACLs, which AWS has switched off.
+ */
+export type UnsignedHeaders = 'refused' | 'named' | 'taken'
+
 /** What the operations share. */
 export interface ServerState {
   readonly catalog: Catalog
   readonly ring: KeyRing
   readonly region: string
   readonly dialect: Dialect
+  readonly unsignedHeaders: UnsignedHeaders
   /** S3's clock, with whatever a fault makes of it. */
   readonly now: () => Date
 }

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { authorize } from './auth/authorize.ts'
+import { actionsOf, requireActions } from './auth/permissions.ts'
+import { publicReader } from './auth/public-reader.ts'
 import type { ServerState } from './call.ts'
 import { answerCorsHeaders, preflight } from './cors/cross-origin.ts'
 import { S3Error } from './errors.ts'
@@ -144,7 +146,11 @@ async function carryOut(
   const { alter } = plan
   if (operation === 'Preflight') return preflight(state.catalog, request)
   if (operation === 'PostObject') return postObject({ state, request, body, alter })
-  const caller = authorize(request, { ring: state.ring, region: state.region, now: state.now() })
+  const { ring, region, unsignedHeaders } = state
+  const caller =
+    publicReader(request, operation, state.catalog) ??
+    authorize(request, { ring, region, unsignedHeaders, now: state.now() })
+  requireActions(caller.actions, actionsOf(operation, request, caller))
   const uploadId = request.query.get('uploadId')
   if (plan.has('vanished-upload') && uploadId !== undefined) {
     await state.catalog.withUpload(uploadId, () => state.catalog.deleteUpload(request.bucket ?? '', uploadId))

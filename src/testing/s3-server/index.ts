@@ -3,7 +3,7 @@
  * never accepts what S3 refuses, so an upload that works here works there.
  */
 export type { SessionCredentials, SessionOptions } from './auth/key-ring.ts'
-export type { Dialect } from './call.ts'
+export type { Dialect, UnsignedHeaders } from './call.ts'
 export type { ActiveFault, Faults } from './faults/fault-book.ts'
 export type { Delay } from './faults/fault-plan.ts'
 export type { Fault, FaultRule } from './faults/fault.ts'

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import type { S3Credentials } from '../../s3/credentials.ts'
 import { KeyRing, type SessionCredentials, type SessionOptions } from './auth/key-ring.ts'
-import { defaultCredentials, type Dialect, type ServerState } from './call.ts'
+import { defaultCredentials, type Dialect, type ServerState, type UnsignedHeaders } from './call.ts'
 import { control, isControl } from './control.ts'
 import { checkCors } from './cors/cors-document.ts'
 import { dispatch, type ServerParts } from './dispatcher.ts'
@@ -33,6 +33,8 @@ export interface S3ServerOptions {
   readonly region?: string
   /** Which store to play. Default: `aws`. */
   readonly dialect?: Dialect
+  /** What becomes of `x-amz-*` headers that nobody signed. Default: `refused`, as on AWS; the others are for tests. */
+  readonly unsignedHeaders?: UnsignedHeaders
   /** S3's clock. Default: the real one. */
   readonly now?: () => Date
   /** Milliseconds without a byte of a body after which S3 answers `RequestTimeout`. Default: 30,000. 0: never. */
@@ -110,6 +112,7 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
     ring: new KeyRing(credentials),
     region,
     dialect: options.dialect ?? 'aws',
+    unsignedHeaders: options.unsignedHeaders ?? 'refused',
     now,
   }
   const report = options.onError ?? ((error: unknown) => console.error('local S3:', error))

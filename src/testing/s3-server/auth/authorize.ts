@@ -1,4 +1,5 @@
 /** Which of the two ways a request is signed, and does it hold? Everything here is private: nobody comes in unsigned. */
+import type { UnsignedHeaders } from '../call.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import type { S3Request } from '../http/request.ts'
 import type { Caller } from './caller.ts'
@@ -6,7 +7,10 @@ import { verifyHeader, type AuthContext } from './header-auth.ts'
 import { verifyQuery } from './query-auth.ts'
 
 /** @throws S3Error if the request is not signed, or not well */
-export function authorize(request: S3Request, context: AuthContext): Caller {
+export function authorize(
+  request: S3Request,
+  context: AuthContext & { readonly unsignedHeaders: UnsignedHeaders },
+): Caller {
   const authorization = request.headers.get('authorization')
   const signedQuery = request.query.entries.some(([name]) =>
     /^x-amz-(algorithm|credential|signature)$/i.test(name),

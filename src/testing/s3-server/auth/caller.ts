@@ -13,6 +13,8 @@ export interface Caller {
   readonly accessKeyId: string
   /** Only keys beginning so, for sessions limited to it. */
   readonly keyPrefix: string | undefined
+  /** Only these of IAM's actions, for sessions limited to them. */
+  readonly actions: ReadonlySet<string> | undefined
   readonly payload: PayloadClaim
   /** What signed chunks continue from. */
   readonly chain: {

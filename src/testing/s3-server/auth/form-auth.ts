@@ -12,6 +12,7 @@ const maxAge = 7 * 24 * 60 * 60 * 1_000
 export interface FormCaller {
   readonly accessKeyId: string
   readonly keyPrefix: string | undefined
+  readonly actions: ReadonlySet<string> | undefined
   readonly policy: string
 }
 
@@ -65,5 +66,5 @@ export function verifyForm(fields: ReadonlyMap<string, PostFormField>, context: 
   if (age > maxAge || age < -maxSkew) {
     throw new S3Error('AccessDenied', { message: 'Invalid according to Policy: Policy expired.' })
   }
-  return { accessKeyId: scope.accessKeyId, keyPrefix: known.keyPrefix, policy }
+  return { accessKeyId: scope.accessKeyId, keyPrefix: known.keyPrefix, actions: known.actions, policy }
 }

@@ -72,6 +72,7 @@ export function verifyHeader(request: S3Request, authorization: string, context:
   return {
     accessKeyId: scope.accessKeyId,
     keyPrefix: known.keyPrefix,
+    actions: known.actions,
     payload,
     chain: { key, scope, date: dateText, signature },
     queryHeaders: new Map(),

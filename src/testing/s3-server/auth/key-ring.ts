@@ -10,6 +10,8 @@ export interface KnownKey {
   readonly expiresAt?: Date
   /** Where a session may read and write; everything, if there is none. */
   readonly keyPrefix?: string
+  /** What a session may do; everything, if there is none. */
+  readonly actions?: ReadonlySet<string>
 }
 
 /** What a session is asked to be. */
@@ -18,6 +20,8 @@ export interface SessionOptions {
   readonly expiresIn?: number
   /** Only keys that begin so may be read or written, as with a session policy. Default: all. */
   readonly keyPrefix?: string
+  /** Only these of IAM's actions, such as `s3:PutObject`, as with a session policy. Default: all. */
+  readonly actions?: readonly string[]
 }
 
 /** Credentials of a session, with the moment they end. */
@@ -52,6 +56,7 @@ export class KeyRing {
       credentials,
       expiresAt,
       ...(options.keyPrefix !== undefined && { keyPrefix: options.keyPrefix }),
+      ...(options.actions && { actions: new Set(options.actions) }),
     })
     return credentials
   }

@@ -1,4 +1,5 @@
 /** Presigned URLs (AWS: sigv4-query-string-auth). */
+import type { UnsignedHeaders } from '../call.ts'
 import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/request.ts'
 import { parsePayloadClaim, type Caller } from './caller.ts'
@@ -18,7 +19,10 @@ const required = [
 const maxExpires = 604_800
 
 /** @throws S3Error whatever is wrong with it, in S3's words */
-export function verifyQuery(request: S3Request, context: AuthContext): Caller {
+export function verifyQuery(
+  request: S3Request,
+  context: AuthContext & { readonly unsignedHeaders: UnsignedHeaders },
+): Caller {
   const { credential, date: dateText, signature, expires, signedHeaders } = readParameters(request)
   const date = parseLongDate(dateText)
   if (!date) throw malformed("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
@@ -34,7 +38,8 @@ export function verifyQuery(request: S3Request, context: AuthContext): Caller {
     context.now,
   )
   requireAlive(date, expires, context.now)
-  requireSigned(request, signedHeaders)
+  const takesUnsigned = context.unsignedHeaders !== 'refused' && request.method === 'PUT'
+  requireSigned(request, signedHeaders, takesUnsigned ? 'host' : 'all')
   const queryHeaders = hoistedHeaders(request)
 
   const claimText = queryHeaders.get('x-amz-content-sha256') ?? request.headers.get('x-amz-content-sha256')
@@ -48,10 +53,12 @@ export function verifyQuery(request: S3Request, context: AuthContext): Caller {
     signedHeaders,
     payload: claimText ?? 'UNSIGNED-PAYLOAD',
     signature,
+    skipsAbsent: takesUnsigned && context.unsignedHeaders === 'named',
   })
   return {
     accessKeyId: scope.accessKeyId,
     keyPrefix: known.keyPrefix,
+    actions: known.actions,
     payload,
     chain: { key, scope, date: dateText, signature },
     queryHeaders,

@@ -46,18 +46,21 @@ export function computeSignature(
     readonly scope: CredentialScope
     /** yyyymmddThhmmssZ */
     readonly date: string
-    /** In lower case, sorted, each present in the request. */
+    /** In lower case, sorted. */
     readonly signedHeaders: readonly string[]
+    /** Leaves those out that are not in the request. Default: they count as empty. */
+    readonly skipsAbsent?: boolean
     /** The last line of the canonical request: a hash, or a word such as UNSIGNED-PAYLOAD. */
     readonly payload: string
   },
 ): ComputedSignature {
-  const { key, scope, date, signedHeaders, payload } = options
+  const { key, scope, date, signedHeaders, skipsAbsent = false, payload } = options
+  const present = signedHeaders.filter((name) => !skipsAbsent || request.headers.has(name))
   const canonicalRequest = [
     request.method,
     encodeKey(request.path),
     request.query.canonical(),
-    ...signedHeaders.map((name) => `${name}:${(request.headers.get(name) ?? '').trim().replace(/ +/g, ' ')}`),
+    ...present.map((name) => `${name}:${(request.headers.get(name) ?? '').trim().replace(/ +/g, ' ')}`),
     '',
     signedHeaders.join(';'),
     payload,

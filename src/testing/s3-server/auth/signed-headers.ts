@@ -12,17 +12,25 @@ export interface SignatureCheck {
   readonly payload: string
   /** As it was sent. */
   readonly signature: string
+  /** Leaves signed headers that are absent out, as Ceph RGW does. Default: they fail the check. */
+  readonly skipsAbsent?: boolean
 }
 
 /**
  * S3 wants `host` and all `x-amz-*` headers signed, `x-amz-content-sha256` excepted (AWS: sig-v4-header-based-auth).
+ * @param which `host`: only that, as stores do that take what is not signed
  * @throws S3Error AccessDenied, naming those that are not
  */
-export function requireSigned(request: S3Request, signedHeaders: readonly string[]): void {
+export function requireSigned(
+  request: S3Request,
+  signedHeaders: readonly string[],
+  which: 'all' | 'host' = 'all',
+): void {
   const signed = new Set(signedHeaders)
   const unsigned = [...request.headers.keys()].filter(
     (name) =>
-      (name === 'host' || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256')) &&
+      (name === 'host' ||
+        (which === 'all' && name.startsWith('x-amz-') && name !== 'x-amz-content-sha256')) &&
       !signed.has(name),
   )
   if (!signed.has('host') && !unsigned.includes('host')) unsigned.push('host')
@@ -47,7 +55,8 @@ export function parseSignedHeaders(text: string): string[] | undefined {
 export function requireSignature(request: S3Request, check: SignatureCheck): void {
   const computed = computeSignature(request, check)
   // A header that was signed and did not arrive cannot match; S3 would take it for an empty one.
-  const complete = check.signedHeaders.every((name) => request.headers.has(name))
+  const complete =
+    check.skipsAbsent === true || check.signedHeaders.every((name) => request.headers.has(name))
   if (complete && sameSignature(computed.signature, check.signature)) return
   throw new S3Error('SignatureDoesNotMatch', {
     fields: [

@@ -10,6 +10,8 @@ export interface AttributeSource {
   /** `x-amz-meta-*`, by the rest of the name. */
   readonly metadata: readonly (readonly [name: string, value: string])[]
   readonly tags: readonly Tag[]
+  /** Are ACLs in force? On AWS they have been switched off since April 2023. */
+  readonly keepsAcls: boolean
 }
 
 const storageClasses = new Set([
@@ -29,7 +31,8 @@ const maxMetadata = 2_048
  * does not: NotImplemented (KMS, customer keys, object lock), AccessControlListNotSupported
  */
 export function readAttributes(source: AttributeSource): ObjectAttributes {
-  const { get, metadata, tags } = source
+  const { get, metadata, tags, keepsAcls } = source
+  if (!keepsAcls) refuseAcls(get)
   refuseUnsupported(get)
   const storageClass = get('x-amz-storage-class') ?? 'STANDARD'
   if (!storageClasses.has(storageClass)) {
@@ -65,6 +68,7 @@ export function readAttributes(source: AttributeSource): ObjectAttributes {
     ...present('expires', get('expires')),
     ...present('websiteRedirect', redirect),
     storageClass,
+    ...present('acl', keepsAcls ? publicAcl(get) : undefined),
     metadata: metadata.map(([name, value]) => [name.toLowerCase(), value]),
     tags: [...tags],
   }
@@ -95,8 +99,11 @@ export function toHeader(text: string): string {
 }
 
 /** A field that is there, or none at all. */
-function present<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
-  const fields: Partial<Record<Name, string>> = {}
+function present<Name extends string, Value extends string>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  const fields: Partial<Record<Name, Value>> = {}
   if (value !== undefined) fields[name] = value
   return fields
 }
@@ -110,7 +117,7 @@ function storedEncoding(text: string | undefined): string | undefined {
   return kept && kept.length > 0 ? kept.join(',') : undefined
 }
 
-function refuseUnsupported(get: AttributeSource['get']): void {
+function refuseAcls(get: AttributeSource['get']): void {
   const acl = get('x-amz-acl') ?? get('acl')
   // Buckets are made with ACLs disabled since April 2023; then one canned ACL passes (AWS: about-object-ownership).
   if (acl !== undefined && acl !== 'bucket-owner-full-control')
@@ -118,6 +125,17 @@ function refuseUnsupported(get: AttributeSource['get']): void {
   for (const grant of ['read', 'write', 'read-acp', 'write-acp', 'full-control']) {
     if (get(`x-amz-grant-${grant}`) !== undefined) throw new S3Error('AccessControlListNotSupported')
   }
+}
+
+/** Of ACLs only this is kept: may everybody read? */
+function publicAcl(get: AttributeSource['get']): 'public-read' | undefined {
+  const canned = get('x-amz-acl') ?? get('acl') ?? ''
+  const grants = [get('x-amz-grant-read'), get('x-amz-grant-full-control')]
+  const isPublic = canned.startsWith('public-read') || grants.some((grant) => grant?.includes('/AllUsers'))
+  return isPublic ? 'public-read' : undefined
+}
+
+function refuseUnsupported(get: AttributeSource['get']): void {
   const encryption = get('x-amz-server-side-encryption')
   if (encryption !== undefined && encryption !== 'AES256') {
     if (!encryption.startsWith('aws:kms')) {

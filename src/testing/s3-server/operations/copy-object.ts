@@ -63,13 +63,14 @@ function copiedAttributes(call: Call, source: ObjectRecord): ObjectAttributes {
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     })
   }
-  // The storage class and the website's redirect are never copied.
-  const { websiteRedirect: _, ...copied } = source.attributes
+  // The storage class, the website's redirect and the ACL are never copied.
+  const { websiteRedirect: _, acl: __, ...copied } = source.attributes
   return {
     ...(replaces
       ? own
       : { ...copied, ...(own.websiteRedirect !== undefined && { websiteRedirect: own.websiteRedirect }) }),
     storageClass: own.storageClass,
+    ...(own.acl && { acl: own.acl }),
     tags: replacesTags ? own.tags : source.attributes.tags,
   }
 }

@@ -1,4 +1,5 @@
 /** The object that a copy is made of: `x-amz-copy-source`. */
+import { missingObject, requireActions } from '../auth/permissions.ts'
 import { maxRequestSize } from '../body/payload.ts'
 import { headerOf, type Call } from '../call.ts'
 import { invalidArgument, notImplemented, S3Error } from '../errors.ts'
@@ -21,8 +22,9 @@ export function copySource(call: Call): ObjectRecord {
   }
   if (call.caller.keyPrefix !== undefined && !key.startsWith(call.caller.keyPrefix))
     throw new S3Error('AccessDenied')
+  requireActions(call.caller.actions, ['s3:GetObject'])
   const source = call.state.catalog.bucket(bucket).objects.get(key)
-  if (!source) throw new S3Error('NoSuchKey', { fields: [['Key', key]] })
+  if (!source) throw missingObject(call.caller.actions, key)
   return source
 }
 

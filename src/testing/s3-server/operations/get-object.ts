@@ -1,4 +1,5 @@
 /** GET and HEAD of an object: ranges, conditions, overridden headers (AWS: API_GetObject). */
+import { missingObject } from '../auth/permissions.ts'
 import { bucketOf, headerOf, keyOf, type Call } from '../call.ts'
 import { invalidArgument, S3Error } from '../errors.ts'
 import { emptyAnswer, quoteEtag, type Answer } from '../http/answer.ts'
@@ -31,7 +32,7 @@ export function headObject(call: Call): Promise<Answer> {
 /** The object a request names. @throws S3Error NoSuchBucket, NoSuchKey */
 export function objectOf(call: Call): ObjectRecord {
   const object = call.state.catalog.bucket(bucketOf(call)).objects.get(keyOf(call))
-  if (!object) throw new S3Error('NoSuchKey', { fields: [['Key', keyOf(call)]] })
+  if (!object) throw missingObject(call.caller.actions, keyOf(call))
   return object
 }
 

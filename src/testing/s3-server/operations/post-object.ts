@@ -3,6 +3,7 @@ import { checkPostPolicy, policySizeLimits, type PostFormField } from '../../../
 import { parsePostPolicy, type PostPolicy } from '../../../s3/policy-grammar.ts'
 import { missingField } from '../auth/credential.ts'
 import { verifyForm } from '../auth/form-auth.ts'
+import { formActions, requireActions } from '../auth/permissions.ts'
 import { maxRequestSize } from '../body/payload.ts'
 import { receive } from '../body/receive.ts'
 import type { ServerState } from '../call.ts'
@@ -54,6 +55,7 @@ export async function postObject(call: PostCall): Promise<Answer> {
   }
   check()
   if (caller.keyPrefix !== undefined && !key.startsWith(caller.keyPrefix)) throw new S3Error('AccessDenied')
+  requireActions(caller.actions, formActions(get))
   if (key === '') throw missingField('key')
   requireKey(key)
   const attributes = readAttributes({
@@ -63,6 +65,7 @@ export async function postObject(call: PostCall): Promise<Answer> {
     ),
     // XML of another kind would make S3 store no tags and say nothing; it is refused here.
     tags: fields.has('tagging') ? parseTagging(get('tagging') ?? '') : [],
+    keepsAcls: state.unsignedHeaders !== 'refused',
   })
 
   const { min, max } = policySizeLimits(policy)

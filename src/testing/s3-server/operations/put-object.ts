@@ -69,6 +69,7 @@ export function headerAttributes(call: Call): ObjectAttributes {
     get: (name) => headerOf(call, name),
     metadata: headersWithPrefix(call, 'x-amz-meta-'),
     tags: parseTagHeader(headerOf(call, 'x-amz-tagging')),
+    keepsAcls: call.state.unsignedHeaders !== 'refused',
   })
 }
 

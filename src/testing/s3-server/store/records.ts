@@ -39,6 +39,8 @@ export interface ObjectAttributes {
   readonly expires?: string
   readonly websiteRedirect?: string
   readonly storageClass: string
+  /** Everybody may read the object. Only servers that take unsigned headers keep it. */
+  readonly acl?: 'public-read'
   /** Names in lower case, without `x-amz-meta-`. */
   readonly metadata: readonly (readonly [name: string, value: string])[]
   readonly tags: readonly (readonly [key: string, value: string])[]
@@ -112,6 +114,7 @@ const attributes = shape<ObjectAttributes>({
   expires: maybe(text),
   websiteRedirect: maybe(text),
   storageClass: text,
+  acl: maybe(oneOf('public-read')),
   metadata: list(pair),
   tags: list(pair),
 })
