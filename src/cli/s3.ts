@@ -14,7 +14,7 @@ export const s3Help: string = `  s3    Start a strict local S3 for development. 
     --region NAME       region that signatures must name (default us-east-1)
     --dialect aws|r2    which store to play (default aws)
     --unsigned-headers refused|named|taken
-                        what becomes of x-amz-* headers that nobody signed (default refused)
+                        treatment of x-amz-* headers that nobody signed (default refused)
     --control           open /_control/faults, /_control/log and /_control/snapshot to this machine
     --json              print one line of JSON when ready
 

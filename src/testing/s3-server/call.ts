@@ -10,9 +10,9 @@ import type { Catalog } from './store/catalog.ts'
 export type Dialect = 'aws' | 'r2'
 
 /**
- * What the server does with `x-amz-*` headers that are not signed, on presigned PUT requests. `refused`: as AWS does.
- * `named`: takes them, and skips signed headers that are absent, so that a URL can name what may not come (Ceph RGW).
- * `taken`: takes them, whatever the URL says (MinIO). Both keep ACLs, which AWS has switched off.
+ * Treatment of `x-amz-*` headers that are not signed, on presigned PUT requests. `refused`: as AWS does. `named`: acts on
+ * them, and skips signed headers that are absent, so that a URL can name headers that may not come (Ceph RGW). `taken`:
+ * acts on them, whatever the URL says (MinIO). `named` and `taken` keep ACLs, which AWS has switched off.
  */
 export type UnsignedHeaders = 'refused' | 'named' | 'taken'
 

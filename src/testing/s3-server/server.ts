@@ -33,7 +33,7 @@ export interface S3ServerOptions {
   readonly region?: string
   /** Which store to play. Default: `aws`. */
   readonly dialect?: Dialect
-  /** What becomes of `x-amz-*` headers that nobody signed. Default: `refused`, as on AWS; the others are for tests. */
+  /** Treatment of `x-amz-*` headers that nobody signed. Default: `refused`, as on AWS. The others are for tests. */
   readonly unsignedHeaders?: UnsignedHeaders
   /** S3's clock. Default: the real one. */
   readonly now?: () => Date

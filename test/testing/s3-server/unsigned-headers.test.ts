@@ -58,12 +58,9 @@ describe.each(modes)('unsigned headers: %s', (mode) => {
     expect((await send('PUT', url, headers, 'abc')).status).toBe(isTaken ? 200 : 403)
     const head = await s3.client.object('HEAD', 'marked')
     expect(head.status).toBe(isTaken ? 200 : 404)
-    if (isTaken)
-      expect(head.headers).toMatchObject({
-        'x-amz-tagging-count': '1',
-        'x-amz-meta-role': 'admin',
-        'x-amz-website-redirect-location': '/evil',
-      })
+    const kept = ['x-amz-tagging-count', 'x-amz-meta-role', 'x-amz-website-redirect-location']
+    const none = [undefined, undefined, undefined]
+    expect(kept.map((name) => head.headers[name])).toEqual(isTaken ? ['1', 'admin', '/evil'] : none)
     expect((await send('GET', s3.client.url('marked'))).status).toBe(isTaken ? 200 : 403)
   })
 

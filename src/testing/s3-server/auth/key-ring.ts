@@ -10,7 +10,7 @@ export interface KnownKey {
   readonly expiresAt?: Date
   /** Where a session may read and write; everything, if there is none. */
   readonly keyPrefix?: string
-  /** What a session may do; everything, if there is none. */
+  /** Only these of IAM's actions. Default: all. */
   readonly actions?: ReadonlySet<string>
 }
 

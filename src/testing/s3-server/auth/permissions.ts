@@ -1,4 +1,4 @@
-/** What keys may do that are limited to some of IAM's actions (AWS: list_amazons3, "Actions defined by Amazon S3"). */
+/** Permissions of keys that are limited to some of IAM's actions (AWS: list_amazons3, "Actions defined by Amazon S3"). */
 import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/request.ts'
 import type { S3Operation } from '../operation.ts'
