@@ -8,6 +8,7 @@ import type { AnyRouteOptions } from './route.ts'
 import type { Bucket } from './storage/bucket-port.ts'
 import type { SignerCredentials } from './storage/options.ts'
 import type { Session } from './storage/send.ts'
+import { grantingCredentials } from './storage/send.ts'
 
 /** One call: who asks, of which route, and what may be used to answer. */
 export interface CallContext {
@@ -61,12 +62,15 @@ export function grantLife(
 }
 
 /**
- * Seconds until the credentials expire.
+ * Seconds until the credentials expire, of either kind.
  * @throws TypeError if they have expired
  */
-export function secondsLeft({ credentials, now }: Session): number {
-  const { expiration }: SignerCredentials = credentials
-  const seconds = expiration ? Math.floor((expiration.getTime() - now) / 1000) : Infinity
+export function secondsLeft(session: Session): number {
+  const { credentials, now } = session
+  const ends = [credentials, grantingCredentials(session)].map(({ expiration }: SignerCredentials) =>
+    expiration ? expiration.getTime() : Infinity,
+  )
+  const seconds = Math.floor((Math.min(...ends) - now) / 1000)
   if (seconds >= 1) return seconds
   throw new TypeError('The storage credentials have expired. Give a function that fetches new ones.')
 }

@@ -20,7 +20,8 @@ import { readRestart } from './restart.ts'
 import type { StoreCapabilities } from './storage/capabilities.ts'
 import { requireCapable } from './store-needs.ts'
 import type { GrantedObject } from './targets.ts'
-import { beginMultipart, goesInParts, postTarget, putTarget, wholeTransport } from './targets.ts'
+import { beginMultipart, postTarget, putTarget } from './targets.ts'
+import { goesInParts, wholeTransport } from './transport.ts'
 import { uploadStateOf } from './upload-state.ts'
 
 /** What the rules found out about a file. */
@@ -41,7 +42,7 @@ export async function beginUpload(
 ): Promise<SignVerdict> {
   const { bucket, session, route, routeName, user, userId, receipts } = context
   const claimedType = contentTypeFor(file, match)
-  const inParts = goesInParts(file, route, bucket.can)
+  const inParts = await goesInParts(file, context)
   const restart = await readRestart(file, context)
   const place = await findPlace(
     { file, type: claimedType, metadata, inParts, restarts: restart?.receipt },
@@ -51,7 +52,7 @@ export async function beginUpload(
   const createOnly = options.createOnly === true
   requireCapable({ options, inParts, promotes: finalKey !== undefined }, context)
   const { parts: digests, whole: checksum } = digestsOf(file, inParts, bucket.can)
-  const transport = inParts ? 'multipart' : wholeTransport(file, { createOnly, checksum }, route, bucket.can)
+  const transport = inParts ? 'multipart' : await wholeTransport(file, { createOnly, checksum }, context)
   const type = storedTypeOf(claimedType, transport, route.inline, bucket.can)
   const headers = storedHeaders(place, type, context)
   const object: GrantedObject = { key, size: file.size, type, headers, createOnly, checksum }
@@ -134,7 +135,7 @@ export async function renewUpload(
   }
   const { key, size, type, headers, createOnly = false, checksum } = facts
   const object: GrantedObject = { key, size, type, headers, createOnly, checksum }
-  const transport = wholeTransport(file, object, route, bucket.can)
+  const transport = await wholeTransport(file, object, context)
   if (storedTypeOf(type, transport, route.inline, bucket.can) !== type)
     throw new Refused('expired', 'This upload cannot go on as a form. Begin a new one.')
   const target = await (transport === 'put' ? putTarget : postTarget)(object, context, file.minimumLife)

@@ -8,6 +8,7 @@ import { runAction } from './actions.ts'
 import { authorizeCall } from './authorize.ts'
 import { readBody } from './body.ts'
 import { secondsLeft } from './call-context.ts'
+import { checkTransports } from './forms-only.ts'
 import { checkHandlerOptions, checkRouter, checkShortForm, handlerChecks } from './handler-checks.ts'
 import { readNow, readRate } from './hook-answers.ts'
 import { publishLimits } from './limits.ts'
@@ -72,9 +73,10 @@ const isRouter = (first: AnyRouter | (AnyRouteOptions & HandlerOptions)): first 
 function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandler {
   const { storage, origins = [], rateLimit, now = Date.now } = options
   const guard = createOriginGuard(origins)
-  const bucket = createBucket(storage, options.fetch ?? ((url, init) => fetch(url, init)))
+  const bucket = createBucket(storage, options.fetch)
   const receiptsFor = receiptSource(options, router)
   checkStoreNeeds(router.routes, bucket.can)
+  checkTransports(router, bucket)
   const waitingFolders = [...router.routes.values()].flatMap(({ promote }) => promote ?? [])
 
   const reporterFor =
@@ -92,7 +94,7 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     checkMethod(request)
     guard.check(request)
     const [routeName, found] = routeOf(request, router)
-    if (request.method === 'GET') return jsonResponse(publishLimits(router, bucket.can))
+    if (request.method === 'GET') return jsonResponse(publishLimits(router, bucket))
     if (!found) throw new ProblemError(404, 'unknown-route', 'There is no upload route of this name.')
     const report = reporterFor(request)
     const { user, userId } = await authorizeCall(request, found, report)
@@ -100,11 +102,10 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     const { action } = body
     const facts = { request, route: routeName, action, count: countOf(body), user, userId }
     if (rateLimit) checkRate(readRate(await rateLimit(facts)))
-    const credentials = await bucket.credentials()
-    const session = { credentials, now: readNow(now()), signal: request.signal }
+    const session = await bucket.openSession(readNow(now()), request.signal)
     // Before any file is judged: expired credentials are no one file's fault.
     secondsLeft(session)
-    const receipts = receiptsFor(credentials)
+    const receipts = receiptsFor(session.credentials)
     const context = {
       bucket,
       session,

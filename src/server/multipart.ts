@@ -11,6 +11,7 @@ import type { CallContext } from './call-context.ts'
 import { grantLife, openUpload } from './call-context.ts'
 import { checksumHeaders, completeHeaders } from './digests.ts'
 import { endSiblings } from './end-uploads.ts'
+import { requireUrls } from './forms-only.ts'
 import { ProblemError } from './problem.ts'
 import type { MultipartFacts, ReceiptFacts } from './receipt.ts'
 import type { FoundPart } from './storage/bucket-port.ts'
@@ -36,6 +37,7 @@ export async function signParts(
   context: CallContext,
 ): Promise<SignPartsAnswer> {
   const { facts, multipart } = await openMultipart(receipt, context, 'grant')
+  await requireUrls(context)
   const { bucket, session } = context
   const { uploadId, partSize, digests } = multipart
   const signed = parts.map(async ({ number, size, checksum }) => {

@@ -43,7 +43,7 @@ export async function sweep(router: AnyRouter, options: SweepOptions): Promise<S
     throw new RangeError(
       `Uploads can be resumed for ${receiptLife / 86_400} days: choose more days, not ${days}.`,
     )
-  const bucket = createBucket(options.storage, options.fetch ?? ((url, init) => fetch(url, init)))
+  const bucket = createBucket(options.storage, options.fetch)
   const session = { credentials: await bucket.credentials(), now: readNow(now()), signal }
   const age = days * 86_400_000
   let uploads = 0

@@ -197,8 +197,8 @@ function expectSuccess({ status, text }: Sent): void {
 
 /** What a store cannot do, or does otherwise than AWS. */
 export interface StoreHabits {
-  /** It takes `x-amz-*` headers that nobody signed: then confirm alone sees metadata. */
-  readonly takesUnsignedHeaders?: boolean
+  /** It takes `x-amz-meta-*` headers that nobody signed, which only confirm sees. */
+  readonly takesUnsignedMetadata?: boolean
   /** It looks at no digest. */
   readonly ignoresDigests?: boolean
   /** Of the headers in a form it keeps Content-Type alone. */

@@ -87,9 +87,18 @@ export interface Bucket extends UploadCalls {
   /** Where a form is posted to. */
   readonly postUrl: string
   readonly can: StoreCapabilities
+  /** {@link Bucket.formsOnly}, as far as it is known from the start. */
+  readonly isFormsOnly: boolean
   /** The object's address as browsers know it, unsigned. */
   locationOf(key: string): string
   credentials(): Promise<SignerCredentials>
+  /** Fetches all credentials for one call. */
+  openSession(now: number, signal: AbortSignal): Promise<Session>
+  /**
+   * Must the signer grant forms only, because the store acts on headers that nobody signed? Asks the store where that is
+   * not known, with keys below `folder`, and tells the app of a bad answer.
+   */
+  formsOnly(folder: string, session: Session, tell: (error: unknown) => void): Promise<boolean>
   /** Looks for an object; undefined if there is none. */
   find(key: string, session: Session): Promise<FoundObject | undefined>
   /** The object's tags as `x-amz-tagging` has them. */

@@ -2,33 +2,49 @@
 import { encodeKey, encodeRfc3986 } from '../../s3/key.ts'
 import { createSigner } from '../../s3/sigv4.ts'
 import { readXmlElement, readXmlRecords } from '../../s3/xml.ts'
-import { addressesOf, hasAddress, isAws, urlOfKey } from './addresses.ts'
+import { addressesOf, hasAddress, urlOfKey } from './addresses.ts'
 import type { Bucket } from './bucket-port.ts'
 import { createUploadCalls } from './bucket-uploads.ts'
-import { awsCapabilities, unknownCapabilities } from './capabilities.ts'
-import type { FetchLike, StorageOptions } from './options.ts'
-import { createSender, longTimeout, malformed } from './send.ts'
+import { knownCapabilities } from './known-capabilities.ts'
+import type { CredentialsSource, FetchLike, SignerCredentials, StorageOptions } from './options.ts'
+import { createSender, globalFetch, grantingCredentials, longTimeout, malformed } from './send.ts'
 import { checkCredentials, checkStorage } from './storage-checks.ts'
+import { headersToName } from './unsigned-headers.ts'
+import { actsOnUnsignedHeaders } from './unsigned-probe.ts'
 
 /** @throws TypeError if an option is missing or makes no sense */
-export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket {
+export function createBucket(options: StorageOptions, fetch: FetchLike = globalFetch): Bucket {
   checkStorage(options)
-  const { bucket, region, credentials } = options
+  const { bucket, region, credentials, grantCredentials } = options
   const addresses = addressesOf(options)
   const send = createSender(region, fetch)
   const at = (key: string, query = ''): string => urlOfKey(addresses.own, key) + query
+  const can = knownCapabilities(options)
+  const asked = { name: bucket, own: addresses.own, at, send, fetch, takesForms: can.post }
 
   return {
     ...createUploadCalls(send, { name: bucket, own: addresses.own, at }),
     name: bucket,
     region,
     postUrl: addresses.post,
-    can: { ...(isAws(options) ? awsCapabilities : unknownCapabilities), ...options.capabilities },
+    can,
+    isFormsOnly: can.unsignedHeaders === 'taken' && grantCredentials === undefined,
     locationOf: (key) => urlOfKey(addresses.public, key),
-    async credentials() {
-      const found = typeof credentials === 'function' ? await credentials() : credentials
-      checkCredentials(found, 'storage.credentials')
-      return found
+    credentials: () => fetchCredentials(credentials, 'storage.credentials'),
+
+    async openSession(now, signal) {
+      const [own, grant] = await Promise.all([
+        fetchCredentials(credentials, 'storage.credentials'),
+        grantCredentials && fetchCredentials(grantCredentials, 'storage.grantCredentials'),
+      ])
+      return { credentials: own, ...(grant && { grantCredentials: grant }), now, signal }
+    },
+
+    async formsOnly(folder, session, tell) {
+      // With a key that cannot read, a copy fails for want of rights.
+      if (grantCredentials !== undefined) return false
+      if (can.unsignedHeaders !== 'ask') return can.unsignedHeaders === 'taken'
+      return actsOnUnsignedHeaders(asked, { folder, session, tell })
     },
 
     async find(key, session) {
@@ -103,14 +119,25 @@ export function createBucket(options: StorageOptions, fetch: FetchLike): Bucket 
       return { files, ...(next !== undefined && next !== '' && { cursor: next }) }
     },
 
-    async presign({ method, key, query = {}, headers = {}, expiresIn }, { credentials: by, now }) {
+    async presign({ method, key, query = {}, headers = {}, expiresIn }, session) {
+      const isUpload = method === 'PUT'
+      const by = isUpload ? grantingCredentials(session) : session.credentials
+      const names = headersToName['partNumber' in query ? 'part' : 'object']
+      const absent = isUpload && can.unsignedHeaders === 'named' ? names : []
       const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeRfc3986(value)}`)
       const url = urlOfKey(addresses.public, key) + (pairs.length > 0 ? `?${pairs.join('&')}` : '')
       const signer = createSigner({ credentials: by, region })
-      const signed = await signer.presign({ method, url, headers, expiresIn, now: new Date(now) })
+      const now = new Date(session.now)
+      const signed = await signer.presign({ method, url, headers, absent, expiresIn, now })
       return { url: signed.url, headers: Object.entries(signed.headers) }
     },
   }
+}
+
+async function fetchCredentials(source: CredentialsSource, name: string): Promise<SignerCredentials> {
+  const found = typeof source === 'function' ? await source() : source
+  checkCredentials(found, name)
+  return found
 }
 
 function sizeOf(headers: Headers): number {

@@ -2,6 +2,19 @@
 import { partLimits } from '../../protocol/part-plan.ts'
 import type { WireChecksumAlgorithm } from '../../protocol/wire.ts'
 
+/**
+ * A store's treatment of `x-amz-*` headers that a browser adds to a presigned request and that nobody signed. Such a
+ * header can copy other objects (`x-amz-copy-source`), publish (`x-amz-acl`) or tag.
+ *
+ * - `refused`: refuses the request, as AWS does.
+ * - `named`: acts on the headers, but skips absent ones when it compares signatures. So URLs name the dangerous headers
+ *   as signed, and a request that brings one is refused (Ceph RGW).
+ * - `taken`: acts on the headers, whatever the URL says (MinIO). Whole files are granted as forms, which ignore headers;
+ *   PUT and parts need `grantCredentials`.
+ * - `ask`: not known. The signer asks the store before its first PUT or part, once per process.
+ */
+export type UnsignedHeaders = 'refused' | 'named' | 'taken' | 'ask'
+
 /** What the signer must know of a store before it grants. */
 export interface StoreCapabilities {
   /** Does it take forms with a POST policy? R2 and B2 answer 501. */
@@ -27,6 +40,8 @@ export interface StoreCapabilities {
   readonly conditionalCopy: boolean
   /** Does it keep tags? */
   readonly tags: boolean
+  /** Default: `refused` at addresses of AWS, `ask` elsewhere. */
+  readonly unsignedHeaders: UnsignedHeaders
   /** Where its CORS rules are set: on the bucket (PutBucketCors), or by who runs the server. */
   readonly cors: 'bucket' | 'server'
   /** Must all parts but the last have the same size? We always send them so. */
@@ -50,13 +65,18 @@ export const awsCapabilities: StoreCapabilities = {
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html names CopyObject.
   conditionalCopy: true,
   tags: true,
+  unsignedHeaders: 'refused',
   cors: 'bucket',
   equalParts: false,
   lifecycle: true,
 }
 
 /** A store that the app gave only an address of: taken for one like Amazon S3, but for what would fail silently. */
-export const unknownCapabilities: StoreCapabilities = { ...awsCapabilities, conditionalCopy: false }
+export const unknownCapabilities: StoreCapabilities = {
+  ...awsCapabilities,
+  conditionalCopy: false,
+  unsignedHeaders: 'ask',
+}
 
 /** By store. Presets start from these; `capabilities` of the storage options overrides them. */
 export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 'ceph', StoreCapabilities>> =
@@ -70,6 +90,7 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       ...awsCapabilities,
       post: false,
       tags: false,
+      unsignedHeaders: 'ask',
       equalParts: true,
       fullChecksums: ['crc64nvme'],
       objectSize: false,
@@ -86,12 +107,17 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       conditionalCompletion: false,
       conditionalCopy: false,
       tags: false,
+      unsignedHeaders: 'ask',
     },
-    /** CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). */
-    minio: { ...awsCapabilities, cors: 'server', conditionalCopy: false },
+    /**
+     * CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). Of unsigned
+     * headers it refuses `x-amz-meta-*` alone, and it refuses URLs that name absent ones (cmd/signature-v4-utils.go).
+     */
+    minio: { ...awsCapabilities, unsignedHeaders: 'taken', cors: 'server', conditionalCopy: false },
     /**
      * Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT only; tags are kept of forms and
-     * PUT, not of uploads in parts; of a form's headers only Content-Type is kept.
+     * PUT, not of uploads in parts; of a form's headers only Content-Type is kept. Unsigned headers: see
+     * unsigned-headers.ts.
      */
     ceph: {
       ...awsCapabilities,
@@ -101,5 +127,6 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       objectSize: false,
       conditionalCompletion: false,
       conditionalCopy: false,
+      unsignedHeaders: 'named',
     },
   }

@@ -36,6 +36,13 @@ export interface StorageOptions {
   readonly dualStack?: boolean
   /** Or a function that gives them, asked at each call, such as one of the AWS SDK's providers. */
   readonly credentials: CredentialsSource
+  /**
+   * A second key, which may write and not read: `iamPolicy(router, { bucket, of: 'grantCredentials' })` lists its
+   * rights. All that browsers upload with is then signed by it. A store that acts on unsigned headers (MinIO) gets PUT
+   * and parts only with such a key: there, a browser could otherwise copy any object that `credentials` can read.
+   * Default: `credentials`.
+   */
+  readonly grantCredentials?: CredentialsSource
   /** What the store can do, where it is not AWS; the presets know it. Default: all that AWS can. */
   readonly capabilities?: Partial<StoreCapabilities>
 }

@@ -8,12 +8,19 @@ import type { FetchLike, SignerCredentials } from './options.ts'
 
 /** With whose word, when, and until when S3 is asked. */
 export interface Session {
+  /** Sign the signer's own calls. */
   readonly credentials: SignerCredentials
+  /** Sign the grants for uploads. Default: `credentials`. */
+  readonly grantCredentials?: SignerCredentials
   /** Milliseconds since 1970. */
   readonly now: number
   /** Ends with the call. */
   readonly signal: AbortSignal
 }
+
+/** The credentials that sign grants for uploads. */
+export const grantingCredentials = ({ credentials, grantCredentials }: Session): SignerCredentials =>
+  grantCredentials ?? credentials
 
 /** One request. */
 export interface StoreRequest {
@@ -21,6 +28,8 @@ export interface StoreRequest {
   readonly url: string
   /** Signed, all of them. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Sent and not signed. The signature then stands in the URL, as in a browser's request. */
+  readonly unsigned?: Readonly<Record<string, string>>
   readonly body?: string
   /** For messages: "look for the object". */
   readonly doing: string
@@ -43,20 +52,28 @@ export interface StoreAnswer {
 export type SendToStore = (request: StoreRequest, session: Session) => Promise<StoreAnswer>
 
 const shortTimeout = 10_000
+/** Seconds. */
+const presignedLife = 60
 /** Composing an object of 10,000 parts takes S3 minutes. */
 export const longTimeout = 300_000
+
+/** The runtime's own `fetch`. One function for all buckets, because a store's answer is remembered with it. */
+export const globalFetch: FetchLike = (url, init) => fetch(url, init)
 
 /** Makes the function that sends. It throws ProblemError 502 for whatever is neither a success nor expected. */
 export function createSender(region: string, send: FetchLike): SendToStore {
   return async (request, { credentials, now, signal }) => {
-    const { method, url, headers = {}, body, doing, timeout = shortTimeout, expected = [] } = request
+    const { method, headers = {}, unsigned, body, doing, timeout = shortTimeout, expected = [] } = request
     const bodyHash = body === undefined ? emptyBodyHash : await hashOf(body)
     const signer = createSigner({ credentials, region })
-    const signed = await signer.sign({ method, url, headers, bodyHash, now: new Date(now) })
+    const toSign = { method, url: request.url, headers, now: new Date(now) }
+    const { url, headers: signed } = unsigned
+      ? await signer.presign({ ...toSign, expiresIn: presignedLife })
+      : { url: request.url, headers: await signer.sign({ ...toSign, bodyHash }) }
     const init: RequestInit = {
       method,
       // A compressing proxy would tell the length of something else. Not signed: Cloudflare's workers change it.
-      headers: { ...signed, 'accept-encoding': 'identity' },
+      headers: { ...signed, ...unsigned, 'accept-encoding': 'identity' },
       // A redirect means another region: following it would only end in a wrong signature.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),

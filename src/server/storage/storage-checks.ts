@@ -38,7 +38,8 @@ const source: Check = (value, name) => {
 }
 
 /** A capability is of the kind that AWS's is. */
-const like = (sample: unknown): Check => {
+const like = (name: string, sample: unknown): Check => {
+  if (name === 'unsignedHeaders') return oneOf('refused', 'named', 'taken', 'ask')
   if (typeof sample === 'boolean') return flag
   if (typeof sample === 'number') return amount
   return typeof sample === 'string'
@@ -77,7 +78,7 @@ export const storageChecks: ChecksOf<StorageOptions> = {
   capabilities: maybe(
     shape(
       Object.fromEntries(
-        Object.entries(awsCapabilities).map(([name, sample]) => [name, maybe(like(sample))]),
+        Object.entries(awsCapabilities).map(([name, sample]) => [name, maybe(like(name, sample))]),
       ),
     ),
   ),

@@ -21,7 +21,7 @@ const onlyPut = ['put'] as const
 const onlyParts = ['multipart'] as const
 
 /** Declares the tests for the store that `open()` gives once they run. */
-export function describeTampering(open: () => Store, { takesUnsignedHeaders = false }: StoreHabits): void {
+export function describeTampering(open: () => Store, { takesUnsignedMetadata = false }: StoreHabits): void {
   const setUp = (router: AnyRouter) => openSigner(open(), router)
 
   describe('a changed grant is refused, and nothing is stored', () => {
@@ -30,12 +30,6 @@ export function describeTampering(open: () => Store, { takesUnsignedHeaders = fa
       change(changed)
       return changed.href
     }
-    const unsignedTags: readonly [string, () => void, (headers: Headers) => void, number] = [
-      'tags',
-      () => {},
-      (headers) => headers.set('x-amz-tagging', 'GuardDutyMalwareScanStatus=NO_THREATS_FOUND'),
-      10,
-    ]
     const header = (name: string, value: string) => (headers: Headers) => headers.set(name, value)
     test.each<
       readonly [why: string, url: (url: URL) => void, headers: (headers: Headers) => void, size: number]
@@ -43,7 +37,10 @@ export function describeTampering(open: () => Store, { takesUnsignedHeaders = fa
       ['another key', (url) => (url.pathname += 'x'), () => {}, 10],
       ['a longer life', (url) => url.searchParams.set('X-Amz-Expires', '604800'), () => {}, 10],
       ['an acl', (url) => url.searchParams.set('x-amz-acl', 'public-read'), () => {}, 10],
-      ...(takesUnsignedHeaders ? [] : [unsignedTags]),
+      ['tags', () => {}, header('x-amz-tagging', 'GuardDutyMalwareScanStatus=NO_THREATS_FOUND'), 10],
+      ['a copy', () => {}, header('x-amz-copy-source', '/any/secret'), 10],
+      ['an unsigned acl', () => {}, header('x-amz-acl', 'public-read'), 10],
+      ['a redirect', () => {}, header('x-amz-website-redirect-location', '/evil'), 10],
       ['metadata', () => {}, header('x-amz-meta-role', 'admin'), 10],
       ['another type', () => {}, header('content-type', 'text/html'), 10],
       ['shown inline', () => {}, header('content-disposition', 'inline'), 10],
@@ -63,7 +60,7 @@ export function describeTampering(open: () => Store, { takesUnsignedHeaders = fa
       const headers = new Headers(mine.target.request.headers.map(([name, value]) => [name, value]))
       changeHeaders(headers)
       const { status } = await put(swap(mine.target.request.url, changeUrl), [...headers], bytesOf(size))
-      const isTaken = takesUnsignedHeaders && why === 'metadata'
+      const isTaken = takesUnsignedMetadata && why === 'metadata'
       expect(status >= 400).toBe(!isTaken)
       expect(await witness.keys(folder)).toHaveLength(isTaken ? 1 : 0)
       await expect(backend.confirm?.(mine.ref, stored, aRequest(bytesOf(10)), call)).rejects.toMatchObject({
