@@ -45,6 +45,8 @@ const prefixesOf = (options: AnyRouteOptions): string[] => [
   options.prefix ?? '',
   ...(options.promote === undefined ? [] : [options.promote]),
 ]
+/** Where browsers upload to. */
+const uploadPrefixOf = ({ promote, prefix = '' }: AnyRouteOptions): string => promote ?? prefix
 const canMultipart = ({ transport = 'auto' }: AnyRouteOptions): boolean =>
   transport === 'auto' || transport === 'multipart'
 /** Nothing twice, and nothing that a shorter prefix holds already. */
@@ -60,21 +62,48 @@ const mayHave =
 /**
  * The least that the signer's credentials need. Give routes a `prefix`: without one their keys can be anything, and so
  * all of the bucket is allowed. KMS keys are not in it: they need kms:GenerateDataKey, and kms:Decrypt for parts.
- * @param options `partition`: `aws-cn` or `aws-us-gov` where the bucket is there
+ * @param options `partition`: `aws-cn` or `aws-us-gov` where the bucket is there. `of`: whose policy; default the
+ * signer's own `credentials`. That of `grantCredentials` must allow no reading, so it belongs to another user or role.
  */
 export function iamPolicy(
   router: AnyRouter,
-  { bucket, partition = 'aws' }: { readonly bucket: string; readonly partition?: string },
+  {
+    bucket,
+    partition = 'aws',
+    of = 'credentials',
+  }: {
+    readonly bucket: string
+    readonly partition?: string
+    readonly of?: 'credentials' | 'grantCredentials'
+  },
 ): IamPolicy {
   checkRouter(router)
   bucketName(bucket, 'iamPolicy: bucket')
   const arn = `arn:${partition}:s3:::${bucket}`
   const routes = optionsOf(router)
   const under = (chosen: readonly AnyRouteOptions[]): string[] =>
-    shortest(chosen.flatMap(prefixesOf)).map((prefix) => `${arn}/${prefix}*`)
+    shortest(chosen.flatMap(of === 'grantCredentials' ? uploadPrefixOf : prefixesOf)).map(
+      (prefix) => `${arn}/${prefix}*`,
+    )
   const statement = (Sid: string, Action: string[], chosen: readonly AnyRouteOptions[]): IamStatement[] =>
     chosen.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource: under(chosen) }]
   const having = (test: (options: AnyRouteOptions) => boolean): AnyRouteOptions[] => routes.filter(test)
+  if (of === 'grantCredentials')
+    return {
+      Version: '2012-10-17',
+      // Without GetObject, so that a copy by an unsigned header fails.
+      Statement: [
+        ...statement('Upload', ['s3:PutObject'], routes),
+        ...statement(
+          'Parts',
+          ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+          having(canMultipart),
+        ),
+        ...statement('Tags', ['s3:PutObjectTagging'], having(mayHave('tags'))),
+        ...statement('Acl', ['s3:PutObjectAcl'], having(mayHave('acl'))),
+      ],
+    }
+  if (of !== 'credentials') throw new TypeError("iamPolicy: `of` is 'credentials' or 'grantCredentials'.")
   return {
     Version: '2012-10-17',
     Statement: [

@@ -84,6 +84,40 @@ test('tags and ACLs are allowed where a route may use them; a route without a pr
   ])
 })
 
+test('the policy of the second key allows uploading below the folders that browsers send to, and no reading', () => {
+  const { Statement } = iamPolicy(router, { bucket: 'b', of: 'grantCredentials' })
+  expect(Statement).toEqual([
+    {
+      Sid: 'Upload',
+      Effect: 'Allow',
+      Action: ['s3:PutObject'],
+      // Where files wait, and not where they go when they are taken.
+      Resource: ['arn:aws:s3:::b/avatars/*', 'arn:aws:s3:::b/incoming/*'],
+    },
+    {
+      Sid: 'Parts',
+      Effect: 'Allow',
+      Action: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      Resource: ['arn:aws:s3:::b/incoming/*'],
+    },
+  ])
+})
+
+test('the policy of the second key allows tags and ACLs only where routes set them', () => {
+  const marked = createUploadRouter({
+    tagged: route({ authorize, prefix: 't/', transport: 'post', object: { tags: { a: 'b' } } }),
+    shared: route({ authorize, prefix: 's/', transport: 'put', object: { acl: 'public-read' } }),
+  })
+  const { Statement } = iamPolicy(marked, { bucket: 'b', partition: 'aws-cn', of: 'grantCredentials' })
+  expect(Statement.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+    [['s3:PutObject'], ['arn:aws-cn:s3:::b/t/*', 'arn:aws-cn:s3:::b/s/*']],
+    [['s3:PutObjectTagging'], ['arn:aws-cn:s3:::b/t/*']],
+    [['s3:PutObjectAcl'], ['arn:aws-cn:s3:::b/s/*']],
+  ])
+  const wrong: unknown = { bucket: 'b', of: 'grants' }
+  expect(() => iamPolicy(marked, wrong as { bucket: string })).toThrow(TypeError)
+})
+
 test('CORS: the methods that the routes use, and no origin that never matches', () => {
   expect(corsRules(createUploadRouter({ avatars }), ['https://a.example'])).toMatchObject([
     { AllowedOrigins: ['https://a.example'], AllowedMethods: ['POST'], AllowedHeaders: ['*'] },
