@@ -9,7 +9,11 @@ export interface RgwAddress {
   readonly region: string
   readonly credentials: S3Credentials
   readonly session: S3Credentials
+  /** May do what iamPolicy() lists for grantCredentials: it cannot read. */
+  readonly writer: S3Credentials
 }
+
+const writing = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts']
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,7 +27,9 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     const rgw = await startRgw()
     const { endpoint, region, accessKeyId, secretAccessKey } = rgw
     const session = await rgw.assumeRole()
-    project.provide('rgw', { endpoint, region, credentials: { accessKeyId, secretAccessKey }, session })
+    const writer = await rgw.assumeRole(writing)
+    const credentials = { accessKeyId, secretAccessKey }
+    project.provide('rgw', { endpoint, region, credentials, session, writer })
     console.log(`Ceph RGW at ${endpoint} after ${((performance.now() - began) / 1000).toFixed(1)} s`)
     return () => rgw.stop()
   } catch (error) {

@@ -17,8 +17,8 @@ export interface Rgw {
   readonly secretAccessKey: string
   /** Any region signs; buckets can be made only from this one. */
   readonly region: 'us-east-1'
-  /** Temporary credentials, good for an hour. */
-  assumeRole(): Promise<S3Credentials>
+  /** Temporary credentials, good for an hour; with a session policy limited to these actions. */
+  assumeRole(actions?: readonly string[]): Promise<S3Credentials>
   /** Stops the daemons and removes all they stored. */
   stop(): Promise<void>
 }
@@ -61,7 +61,7 @@ export async function startRgw(): Promise<Rgw> {
     endpoint,
     region,
     ...keys,
-    assumeRole: () => assumeRole(endpoint),
+    assumeRole: (actions) => assumeRole(endpoint, actions),
     async stop() {
       cluster.stdin.end() // the script's sign to end
       await exit
@@ -69,13 +69,15 @@ export async function startRgw(): Promise<Rgw> {
   }
 }
 
-async function assumeRole(endpoint: string): Promise<S3Credentials> {
+async function assumeRole(endpoint: string, actions?: readonly string[]): Promise<S3Credentials> {
+  const statement = { Effect: 'Allow', Action: actions, Resource: ['arn:aws:s3:::*'] }
   const body = new URLSearchParams({
     Action: 'AssumeRole',
     Version: '2011-06-15',
     RoleArn: 'arn:aws:iam:::role/uploader',
     RoleSessionName: 'tests',
     DurationSeconds: '3600',
+    ...(actions && { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }) }),
   }).toString()
   const { protocol, host, hostname } = new URL(endpoint)
   const signer = new SignatureV4({ credentials: keys, region, service: 'sts', sha256: Sha256 })
