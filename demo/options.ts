@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 
 import type { Accept } from '../src/protocol/accept.ts'
 import type { S3Credentials } from '../src/s3/credentials.ts'
+import type { UnsignedHeaders } from '../src/server/index.ts'
 
 /** Where the demo keeps its files: our own S3, or a real one. */
 export type DemoStore =
@@ -14,11 +15,15 @@ export type DemoStore =
       region: string
       credentials: S3Credentials
       forcePathStyle: boolean
+      unsignedHeaders?: UnsignedHeaders
     }
 
 type Transport = 'auto' | 'post' | 'put' | 'multipart'
 const transports: readonly string[] = ['auto', 'post', 'put', 'multipart'] satisfies Transport[]
 const isTransport = (text: string): text is Transport => transports.includes(text)
+
+const unsignedHeaders: readonly string[] = ['refused', 'named', 'taken', 'ask'] satisfies UnsignedHeaders[]
+const isUnsignedHeaders = (text: string): text is UnsignedHeaders => unsignedHeaders.includes(text)
 
 /** See {@link readOptions}. */
 export interface DemoOptions {
@@ -34,6 +39,7 @@ export interface DemoOptions {
 const usage = `npm run demo -- [--json] [--port N] [--s3-port N] [--data DIR] [--max-size BYTES] [--accept TYPES]
                 [--transport auto|post|put|multipart] [--multipart-from BYTES]
 npm run demo -- --endpoint URL --bucket NAME --region REGION [--path-style]
+                [--unsigned-headers refused|named|taken|ask]
   (credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if need be, AWS_SESSION_TOKEN)`
 
 /** @throws Error with how to call it, if the arguments make no sense */
@@ -53,6 +59,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
       bucket: { type: 'string' },
       region: { type: 'string' },
       'path-style': { type: 'boolean', default: false },
+      'unsigned-headers': { type: 'string' },
     },
   })
   const { json, endpoint, bucket, region } = values
@@ -76,7 +83,11 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
   if (!bucket || !region) throw new Error(`--endpoint also needs --bucket and --region.\n${usage}`)
   const credentials = credentialsOf(env)
   const forcePathStyle = values['path-style']
-  return { ...common, store: { kind: 'remote', endpoint, bucket, region, credentials, forcePathStyle } }
+  const told = values['unsigned-headers']
+  if (told !== undefined && !isUnsignedHeaders(told))
+    throw new Error(`--unsigned-headers takes one of ${unsignedHeaders.join(', ')}.\n${usage}`)
+  const store = { kind: 'remote', endpoint, bucket, region, credentials, forcePathStyle } as const
+  return { ...common, store: { ...store, ...(told && { unsignedHeaders: told }) } }
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -27,10 +27,17 @@ export async function openStore(
 ): Promise<OpenStore> {
   const { bucket, region } = store
   if (store.kind === 'remote') {
-    const { endpoint, credentials, forcePathStyle } = store
+    const { endpoint, credentials, forcePathStyle, unsignedHeaders } = store
     const { protocol, host } = new URL(endpoint)
     return {
-      storage: { bucket, region, endpoint, credentials, ...(forcePathStyle && { forcePathStyle }) },
+      storage: {
+        bucket,
+        region,
+        endpoint,
+        credentials,
+        ...(forcePathStyle && { forcePathStyle }),
+        ...(unsignedHeaders && { capabilities: { unsignedHeaders } }),
+      },
       endpoint,
       region,
       credentials,
@@ -66,6 +73,8 @@ export async function openStore(
       endpoint: server.endpoint,
       forcePathStyle: true,
       credentials: localCredentials,
+      // As AWS does, so that the signer need not ask.
+      capabilities: { unsignedHeaders: 'refused' },
     },
     endpoint: server.endpoint,
     directory,

@@ -21,6 +21,8 @@ export interface Bucket {
   region: string
   accessKeyId?: string
   secretAccessKey?: string
+  /** What the store does with headers that nobody signed; see StoreCapabilities. */
+  unsignedHeaders?: string
 }
 
 /** What the demo says when it is ready. */
@@ -41,7 +43,7 @@ const start = fileURLToPath(new URL('../../demo/start.ts', import.meta.url))
 
 /**
  * A store that the demos shall use instead of their own, such as Ceph RGW: `E2E_S3` is JSON of `s3` (its address),
- * `bucket`, `region`, `accessKeyId` and `secretAccessKey`. The bucket must be empty and let every origin POST.
+ * `bucket`, `region`, `accessKeyId`, `secretAccessKey` and perhaps `unsignedHeaders`. The bucket must be empty and let every origin POST.
  */
 export const otherStore: Bucket | undefined =
   process.env.E2E_S3 === undefined ? undefined : parseBucket(process.env.E2E_S3)
@@ -90,7 +92,8 @@ async function end(child: ChildProcess): Promise<number | null> {
   return child.exitCode
 }
 
-const argumentsOf = ({ s3, bucket, region }: Bucket): string[] => [
+/** What a demo must be told to use this store. */
+export const argumentsOf = ({ s3, bucket, region, unsignedHeaders }: Bucket): string[] => [
   '--endpoint',
   s3,
   '--bucket',
@@ -98,6 +101,7 @@ const argumentsOf = ({ s3, bucket, region }: Bucket): string[] => [
   '--region',
   region,
   '--path-style',
+  ...(unsignedHeaders === undefined ? [] : ['--unsigned-headers', unsignedHeaders]),
 ]
 
 function parseReady(line: string): DemoReady {
@@ -111,5 +115,12 @@ function parseBucket(json: string): Bucket {
     accessKeyId: text(said, 'accessKeyId'),
     secretAccessKey: text(said, 'secretAccessKey'),
   }
-  return { s3: text(said, 's3'), bucket: text(said, 'bucket'), region: text(said, 'region'), ...keys }
+  const told = 'unsignedHeaders' in said && { unsignedHeaders: text(said, 'unsignedHeaders') }
+  return {
+    s3: text(said, 's3'),
+    bucket: text(said, 'bucket'),
+    region: text(said, 'region'),
+    ...keys,
+    ...told,
+  }
 }

@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
 import { storedObjects } from './bucket.ts'
 import type { Bucket, DemoProcess } from './demo-process.ts'
-import { otherStore, startDemo } from './demo-process.ts'
+import { argumentsOf, otherStore, startDemo } from './demo-process.ts'
 import type { FaultProxy, PartFault } from './fault-proxy.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import type { DiskFile } from './faulty-store.ts'
@@ -27,15 +27,7 @@ async function start(faultOf: (count: number) => PartFault | undefined): Promise
   const store = otherStore ?? own?.store
   if (!store) throw new Error('There is no store.')
   const proxy = await startFaultProxy(store.s3, faultOf)
-  const place = [
-    '--endpoint',
-    proxy.endpoint,
-    '--bucket',
-    store.bucket,
-    '--region',
-    store.region,
-    '--path-style',
-  ]
+  const place = argumentsOf({ ...store, s3: proxy.endpoint })
   const demo = await startDemo([...place, '--multipart-from', String(6 * mebibyte)], {
     AWS_ACCESS_KEY_ID: store.accessKeyId ?? '',
     AWS_SECRET_ACCESS_KEY: store.secretAccessKey ?? '',

@@ -36,7 +36,14 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
   try {
     await makeBucket(rgw)
     const { endpoint: s3, region, accessKeyId, secretAccessKey } = rgw
-    const store = JSON.stringify({ s3, bucket, region, accessKeyId, secretAccessKey })
+    const store = JSON.stringify({
+      s3,
+      bucket,
+      region,
+      accessKeyId,
+      secretAccessKey,
+      unsignedHeaders: 'named',
+    })
     const child = spawn(command, args, { env: { ...process.env, E2E_S3: store }, stdio: 'inherit' })
     const [code] = await once(child, 'exit')
     return typeof code === 'number' ? code : 1
