@@ -224,9 +224,9 @@ test.each<[why: string, storage: object, message: string]>([
   [
     'an answer that is none',
     { endpoint: 'https://x.example', capabilities: { unsignedHeaders: 'maybe' } },
-    'one of',
+    'refused or named',
   ],
-  ['no text', { endpoint: 'https://x.example', capabilities: { unsignedHeaders: true } }, 'one of'],
+  ['no text', { endpoint: 'https://x.example', capabilities: { unsignedHeaders: true } }, 'refused or named'],
   ["'named' on AWS", { capabilities: { unsignedHeaders: 'named' } }, 'AWS'],
 ])('%s is refused at start', (_why, more, message) => {
   const storage = { bucket, region: 'eu-central-1', credentials, ...more }

@@ -100,7 +100,7 @@ describe('a store that acts on unsigned headers', () => {
         name: 'a.html',
         type: 'text/html',
       }),
-    ).toBe('refused')
+    ).toBe('post')
   })
 
   test.each([
