@@ -1,5 +1,4 @@
 /** Checks of the options of a route, and of the routes of a router. */
-import { longestLife } from '../protocol/limits.ts'
 import { partLimits } from '../protocol/part-plan.ts'
 import { isTypePattern } from './content.ts'
 import type { ObjectOptions } from './object-options.ts'
@@ -80,6 +79,9 @@ const isSchema = (value: unknown): boolean => {
   )
 }
 
+// More than S3's 7 days is cut where a grant is signed.
+const seconds = that('a whole number from 1 on', (value) => Number.isSafeInteger(value) && Number(value) >= 1)
+
 const isHook = (value: unknown): boolean => typeof value === 'function'
 
 const orHook =
@@ -117,7 +119,7 @@ export const routeChecks: ChecksOf<AnyRouteOptions> = {
   list: maybe(hook),
   view: maybe(orHook(flag)),
   delete: maybe(orHook(flag)),
-  maxGrantLife: limit(whole(1, longestLife)),
+  maxGrantLife: limit(seconds),
   maxOpenUploads: limit(count),
 }
 

@@ -155,13 +155,13 @@ test('a wrong answer of view hides the addresses in a list', async () => {
   expect(outcome.answer.text).not.toContain('X-Amz-Signature')
 })
 
-test.each([undefined, 'no', 1, {}])('isTaken: %o removes nothing', async (taken) => {
+test.each([undefined, 'no', 1, {}])('uploadState: %o removes nothing', async (taken) => {
   const methods: unknown[] = []
   const spy = (address: string, init: RequestInit): Promise<Response> => {
     methods.push(init.method)
     return storeOfAll(address, init)
   }
-  const outcome = await askAbout('abort', { fetch: spy, isTaken: () => taken })
+  const outcome = await askAbout('abort', { fetch: spy, uploadState: () => taken })
   expect(outcome.answer.status).toBe(500)
   expect(methods).not.toContain('DELETE')
 })

@@ -163,7 +163,7 @@ const mayBe: Readonly<Record<string, (value: unknown) => boolean>> = {
     value === undefined || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
 }
 
-test('an option of any other type than its own is refused by name', () => {
+test('an option of any other type than its own is refused by name', { timeout: 60_000 }, () => {
   const values = oneof(
     anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withNullPrototype: true }),
     constantFrom(...neverRight.map(([, value]) => value)),
