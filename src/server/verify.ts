@@ -58,11 +58,12 @@ export function whatDiffers(
 const isMetadata = (name: string): boolean => name.startsWith('x-amz-meta-')
 
 /**
- * `Cache-Control: no-cache` comes with a PUT from a browser whose developer tools switch its cache off, and some stores
- * give it to all objects. It only keeps caches from answering.
+ * Browsers add Cache-Control to a PUT by themselves: `no-cache` while developer tools switch the cache off, and beside
+ * `If-None-Match` (Fetch, "HTTP-network-or-cache fetch"), where Chromium says `max-age=0`. Some stores give `no-cache` to
+ * all objects. Both values only keep caches from answering.
  */
 const isHarmless = (name: string, value: string | null): boolean =>
-  name === 'cache-control' && value === 'no-cache'
+  name === 'cache-control' && (value === 'no-cache' || value === 'max-age=0')
 
 /**
  * What is wrong with the object's tags, in words; undefined if they are as granted. A store that refuses unsigned headers

@@ -75,7 +75,6 @@ const table: Readonly<Record<string, readonly [string, Seen, Readonly<Record<str
   ],
   'x-amz-object-lock-legal-hold': ['ON', { ObjectLockLegalHoldStatus: 'ON' }],
   'x-amz-bypass-governance-retention': ['true', ignored],
-  'cache-control': ['max-age=9', { CacheControl: 'max-age=9' }],
   'content-disposition': ['inline', { ContentDisposition: 'inline' }],
   'content-encoding': ['gzip', { ContentEncoding: 'gzip' }],
   'content-language': ['de', { ContentLanguage: 'de' }],

@@ -37,10 +37,12 @@ const ofRequests = [
   'bypass-governance-retention',
 ].map((name) => `x-amz-${name}`)
 
-/** Named for whole objects only. RGW ignores them with a part. */
+/**
+ * Named for whole objects only. RGW ignores them with a part. Cache-Control is not among them, because Chromium adds it
+ * by itself: `max-age=0` beside If-None-Match, `no-cache` where its developer tools have the cache disabled. So confirm
+ * compares it.
+ */
 const ofObjects = [
-  // Chromium adds it by itself where its developer tools have the cache disabled: such a PUT is refused.
-  'cache-control',
   'content-disposition',
   'content-encoding',
   'content-language',
