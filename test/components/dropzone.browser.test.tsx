@@ -337,6 +337,14 @@ describe('Dropzone', () => {
       await waitFor(() => expect(seen.opened).toBe(1))
     })
 
+    test('the plain chooser opens at once on a page without a secure context', async () => {
+      vi.stubGlobal('isSecureContext', false)
+      const picker = vi.fn<() => Promise<unknown>>(async () => [])
+      const seen = await choose(picker)
+      expect(seen.opened).toBe(1)
+      expect(picker).not.toHaveBeenCalled()
+    })
+
     test('where it is closed, nothing more opens', async () => {
       const seen = await choose(() => Promise.reject(new DOMException('Closed.', 'AbortError')))
       await new Promise((resolve) => setTimeout(resolve)) // its answer is heard in this task

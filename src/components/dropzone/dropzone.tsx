@@ -2,7 +2,7 @@
 import type { ChangeEvent, ForwardRefExoticComponent, HTMLAttributes, ReactNode, RefAttributes } from 'react'
 import { forwardRef, Fragment, useId, useMemo, useRef } from 'react'
 
-import { pickFiles, streamDrop, streamFiles } from '../../core/index.ts'
+import { capabilities, pickFiles, streamDrop, streamFiles } from '../../core/index.ts'
 import type { FileBatch, UploadRules, Uploader } from '../../core/index.ts'
 import type { Messages } from '../../i18n/messages.ts'
 import { acceptAttribute, useUploader, useUploadRules } from '../../react/index.ts'
@@ -25,8 +25,8 @@ export interface DropzoneProps extends Omit<HTMLAttributes<HTMLDivElement>, 'onD
   /** Takes no files for now; stays reachable by keyboard, so that the focus is not lost. Default false. */
   disabled?: boolean | undefined
   /**
-   * Choose files by the File System Access API, where the browser has it (Chromium): then large uploads go on after a
-   * reload without choosing the file again, as dropped ones do. Default false.
+   * Choose files by the File System Access API, where `capabilities().filePicker` is true (Chromium on https): then
+   * large uploads resume after a reload without choosing the file again, as dropped ones do. Default false.
    */
   useFsAccessApi?: boolean | undefined
   /** Texts that differ. */
@@ -81,7 +81,7 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
     const pick = (): Promise<unknown> =>
       uploader.addFrom(picked()).catch((error: unknown) => {
         reportError(error)
-        // Foreign frames have the picker, and may not open it.
+        // A browser's policy may forbid the picker, for example.
         input.current?.click()
       })
     const limits = children ? [] : limitLines(rules, messages)
@@ -119,7 +119,7 @@ export const Dropzone: ForwardRefExoticComponent<DropzoneProps & RefAttributes<H
             aria-describedby={limits.length ? `${id}limits` : undefined}
             onClick={() => {
               if (disabled) return
-              if (useFsAccessApi && 'showOpenFilePicker' in globalThis) void pick()
+              if (useFsAccessApi && capabilities().filePicker) void pick()
               else input.current?.click()
             }}
           >

@@ -1,6 +1,7 @@
 /** What a browser can do about getting at files. */
+import { mayUseHandles, mayUsePickers } from './file-system-access.ts'
 
-/** Each is false on a server, and in a browser that lacks it; none is asked of the user. */
+/** Each is false on a server, and in a browser or a page that lacks it; none is asked of the user. */
 export interface Capabilities {
   /** Files can be dragged in. Phones say so too, and have nothing to drag from. */
   readonly drop: boolean
@@ -14,14 +15,16 @@ export interface Capabilities {
   readonly filePicker: boolean
 }
 
-/** What this browser can do, by looking. */
+/** What this browser can do on this page, by looking. */
 export function capabilities(): Capabilities {
   return {
     drop: typeof DragEvent === 'function' && typeof DataTransfer === 'function',
     paste: typeof ClipboardEvent === 'function',
     folders: typeof HTMLInputElement === 'function' && 'webkitdirectory' in HTMLInputElement.prototype,
     fileHandles:
-      typeof DataTransferItem === 'function' && 'getAsFileSystemHandle' in DataTransferItem.prototype,
-    filePicker: 'showOpenFilePicker' in globalThis,
+      typeof DataTransferItem === 'function' &&
+      'getAsFileSystemHandle' in DataTransferItem.prototype &&
+      mayUseHandles(),
+    filePicker: mayUsePickers(),
   }
 }

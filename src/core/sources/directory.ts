@@ -8,6 +8,8 @@ import type { FileNode, FolderNode } from './walk.ts'
  * The files of a folder and of all folders in it, in batches as they are found, each with its place and its handle.
  * What cannot be read is in the batch as well, and does not end the walk.
  *
+ * Only where `capabilities().filePicker` is true may a page call `showDirectoryPicker()`.
+ *
  * @example
  * for await (const { files } of filesFromDirectory(await showDirectoryPicker())) uploader.add(files)
  */

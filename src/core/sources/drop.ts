@@ -1,4 +1,5 @@
 import { folderNode } from './directory.ts'
+import { mayUseHandles } from './file-system-access.ts'
 import { rememberHandle } from './handles.ts'
 /** What is dropped: files and folders. */
 import type { FileBatch } from './types.ts'
@@ -22,11 +23,16 @@ export function streamDrop(drop: DragEvent | DataTransfer | null): AsyncIterable
   // Old synthetic events have files without items.
   const files = items.length > 0 ? items.map((item) => item.getAsFile()) : [...(data?.files ?? [])]
   const asked = items.map((_, index) => index < mostAsked || files[index]?.type === '')
+  const withHandles = mayUseHandles()
+  const hasHandle = (item: DataTransferItem): item is HandleItem =>
+    withHandles && 'getAsFileSystemHandle' in item
   // All entries first, then all handles: in turns it takes Chromium three times as long.
   const entries = items.map((item, index) =>
     (hasHandle(item) ? index < mostEntries : asked[index]) ? item.webkitGetAsEntry?.() : undefined,
   )
-  const handles = items.map((item, index) => (asked[index] ? handleOfItem(item) : undefined))
+  const handles = items.map((item, index) =>
+    asked[index] && hasHandle(item) ? handleOfItem(item) : undefined,
+  )
   return walkAll(files.map((file, index) => nodeOf({ file, entry: entries[index], handle: handles[index] })))
 }
 
@@ -59,8 +65,8 @@ export function dragHasFiles(data: DataTransfer | null): boolean {
 
 type AnyHandle = FileSystemFileHandle | FileSystemDirectoryHandle
 
-/** What lib.dom lacks: Chromium only, and only in a secure context (FACTS 4.4). */
-interface HandleItem {
+/** What lib.dom lacks: Chromium only, and only for pages that {@link mayUseHandles}. */
+interface HandleItem extends DataTransferItem {
   getAsFileSystemHandle(): Promise<AnyHandle | null>
 }
 
@@ -93,9 +99,8 @@ async function nodeOf({ file, entry, handle }: Item): Promise<TreeNode> {
   }
 }
 
-/** Its handle; none where there are none, and none where Chromium refuses one (a system's own folder). */
-async function handleOfItem(item: DataTransferItem): Promise<AnyHandle | undefined> {
-  if (!hasHandle(item)) return undefined
+/** Its handle; none where Chromium refuses one (a system's own folder). */
+async function handleOfItem(item: HandleItem): Promise<AnyHandle | undefined> {
   return (await item.getAsFileSystemHandle().catch(() => undefined)) ?? undefined
 }
 
@@ -131,5 +136,3 @@ function fileOf(entry: FileSystemEntry): Promise<File> {
 
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile
 const isDirectory = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory
-const hasHandle = (item: DataTransferItem): item is DataTransferItem & HandleItem =>
-  'getAsFileSystemHandle' in item

@@ -1,6 +1,7 @@
 import type { Accept } from '../../protocol/accept-labels.ts'
 /** The file picker that gives handles with its files: Chromium only, and only where the app asks for it. */
 import { toUploadError } from '../errors.ts'
+import { mayUsePickers } from './file-system-access.ts'
 import { rememberHandle } from './handles.ts'
 import type { FileBatch } from './types.ts'
 import { walk } from './walk.ts'
@@ -16,7 +17,7 @@ export interface PickOptions {
 /**
  * Opens the browser's picker, in a click. Where `capabilities().filePicker` is false, use an `<input type="file">`.
  * Returns the chosen files with what could not be read; both empty when the user cancels.
- * @throws UploadError `internal` when the browser does not open it: outside of a click, or in a foreign frame
+ * @throws UploadError `internal` when the browser does not open it: outside of a click, or without `filePicker`
  */
 export async function pickFiles({ multiple = false, accept = {} }: PickOptions = {}): Promise<FileBatch> {
   const handles = await open({ multiple, types: typesOf(accept) })
@@ -53,7 +54,7 @@ async function open(
 ): Promise<FileSystemFileHandle[]> {
   try {
     const page: object = globalThis
-    if (!hasPicker(page)) throw new Error('This browser has no showOpenFilePicker().')
+    if (!hasPicker(page)) throw new Error('This browser or page has no showOpenFilePicker().')
     return await page.showOpenFilePicker(options)
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'AbortError') return []
@@ -71,5 +72,5 @@ function typesOf(accept: Accept): readonly PickerType[] {
 }
 
 function hasPicker(page: object): page is PickerWindow {
-  return 'showOpenFilePicker' in page
+  return 'showOpenFilePicker' in page && mayUsePickers()
 }

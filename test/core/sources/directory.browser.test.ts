@@ -1,5 +1,5 @@
 /** Real directory handles, of the page's own private files. */
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 
 import { capabilities } from '../../../src/core/sources/capabilities.ts'
 import { filesFromDirectory } from '../../../src/core/sources/directory.ts'
@@ -8,6 +8,7 @@ import { handleOf } from '../../../src/core/sources/handles.ts'
 import type { FileBatch } from '../../../src/core/sources/types.ts'
 
 afterEach(async () => {
+  vi.unstubAllGlobals()
   const root = await navigator.storage.getDirectory()
   for await (const name of root.keys()) await root.removeEntry(name, { recursive: true })
 })
@@ -73,6 +74,11 @@ test('large folders come in several batches', async () => {
   expect(sizes.length).toBeGreaterThanOrEqual(3)
   expect(Math.max(...sizes)).toBeLessThanOrEqual(100)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(230)
+})
+
+test('Chromium without a secure context has neither handles nor a picker', () => {
+  vi.stubGlobal('isSecureContext', false)
+  expect(capabilities()).toMatchObject({ drop: true, folders: true, fileHandles: false, filePicker: false })
 })
 
 test('Chromium can do it all', () => {

@@ -1,11 +1,12 @@
 /** Drops with what browsers give that have no handles, or refuse them: entries and files, as mocks. */
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { dragHasFiles, filesFromDrop, streamDrop } from '../../../src/core/sources/drop.ts'
 import { relativePathOf } from '../../../src/core/sources/files.ts'
 import { handleOf } from '../../../src/core/sources/handles.ts'
 import type { FileBatch } from '../../../src/core/sources/types.ts'
 import { directoryHandle, dropOf, failing, fileHandle, folder, item } from './fake-drop.ts'
+import { pages, stubPage } from './fake-page.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -146,6 +147,23 @@ describe('streaming', () => {
 })
 
 describe('handles', () => {
+  beforeEach(() => stubPage(pages.https))
+
+  test.each([pages.http, pages.sandboxedFrame, pages.dataFrame, pages.sandboxedFile])(
+    'an item is not asked for its handle on $title, which would end the tab',
+    async (page) => {
+      stubPage(page)
+      const calls = { entry: 0, handle: 0 }
+      const tree = folder('f', { 'b.txt': 'b' })
+      const drop = dropOf([
+        item('a.txt', { handle: fileHandle('a.txt', 'a'), calls }),
+        item(tree, { handle: directoryHandle('f', [fileHandle('b.txt', 'b')]), calls }),
+      ])
+      expect((await collect(streamDrop(drop))).paths).toEqual(['a.txt', 'f/b.txt'])
+      expect(calls).toEqual({ entry: 2, handle: 0 })
+    },
+  )
+
   test('files keep theirs, in folders as well', async () => {
     const handle = fileHandle('a.txt', 'a')
     const inner = fileHandle('b.txt', 'b')

@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { handleOf } from '../../../src/core/sources/handles.ts'
 import { pickFiles } from '../../../src/core/sources/picker.ts'
 import { fileHandle } from './fake-drop.ts'
+import { pages, stubPage } from './fake-page.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -13,6 +14,7 @@ function picker(answer: FileSystemFileHandle[] | Error): ReturnType<typeof vi.fn
     answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer),
   )
   vi.stubGlobal('showOpenFilePicker', show)
+  stubPage(pages.https)
   return show
 }
 
@@ -53,6 +55,16 @@ test.each([
   await pickFiles({ accept })
   expect(show).toHaveBeenCalledExactlyOnceWith({ multiple: false, types: isTaken ? [{ accept }] : [] })
 })
+
+test.each([pages.http, pages.sandboxedFrame, pages.foreignFrame])(
+  'no picker is opened on $title',
+  async (page) => {
+    const show = picker([])
+    stubPage(page)
+    await expect(pickFiles()).rejects.toMatchObject({ code: 'internal' })
+    expect(show).not.toHaveBeenCalled()
+  },
+)
 
 test('outside of a click, and where there is none, it says so', async () => {
   const cause = new DOMException('Must be handling a user gesture.', 'SecurityError')
