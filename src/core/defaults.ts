@@ -1,5 +1,6 @@
 /** The one file of the core that names concrete adapters. */
 import { xhrTransport } from './http/xhr.ts'
+import { hasOpaqueOrigin } from './opaque-origin.ts'
 import type { HttpTransport, UploadBackend } from './ports.ts'
 import type { Line } from './recovery/index.ts'
 import { databaseName } from './resume/database-name.ts'
@@ -25,7 +26,7 @@ export interface UploaderOptions extends UploaderSettings {
   now?: () => number
   /**
    * Where unfinished uploads in parts are remembered, for after a reload or a crash; false: nowhere. Default: IndexedDB
-   * where there is one.
+   * where the page may use it.
    */
   resume?: ResumeStore | false
 }
@@ -49,12 +50,12 @@ export function createUploader(options: UploaderOptions): Uploader {
     ...settings
   } = options
   const parts = { backend, transport, schedule, now, line, random: Math.random, newId: createIds(), report }
-  const hasMemory = resume ?? typeof indexedDB === 'object'
+  const hasMemory = resume ?? (typeof indexedDB === 'object' && !hasOpaqueOrigin())
   return buildUploader({ ...parts, resumption: remember, hasVisited }, settings)
 
   /** Is there anything to remember? Most pages are left with nothing unfinished, and need not load what reads it. */
   async function hasVisited(): Promise<boolean> {
-    if (resume !== undefined) return resume !== false
+    if (resume || !hasMemory) return Boolean(resume)
     try {
       return (await indexedDB.databases()).some(({ name }) => name === databaseName)
     } catch {
