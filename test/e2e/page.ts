@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type { Locator, Page } from '@playwright/test'
+import type { FrameLocator, Locator, Page } from '@playwright/test'
 import { expect } from '@playwright/test'
 
 /** A file for an upload. */
@@ -24,8 +24,11 @@ export function fileOf(name: string, size: number, mimeType = 'application/octet
   return { name, mimeType, buffer }
 }
 
+/** Where the demo's page is shown: in a tab, or in a frame of one. */
+type Place = Page | FrameLocator
+
 /** The rows of the upload list, or the one with this text. */
-export const rows = (page: Page, text?: string): Locator => {
+export const rows = (page: Place, text?: string): Locator => {
   const all = page.getByRole('list', { name: 'Files', exact: true }).getByRole('listitem')
   return text === undefined ? all : all.filter({ hasText: text })
 }
@@ -38,15 +41,15 @@ export async function choose(page: Page, files: readonly TestFile[]): Promise<vo
 }
 
 /** Drops what is on the disk, through the browser's own drag and drop. */
-export async function dropFromDisk(page: Page, paths: readonly string[]): Promise<void> {
-  const box = await page.getByRole('button', { name: 'Choose files' }).boundingBox()
+export async function dropFromDisk(page: Page, paths: readonly string[], place: Place = page): Promise<void> {
+  const box = await place.getByRole('button', { name: 'Choose files' }).boundingBox()
   if (!box) throw new Error('The drop zone is not on the page.')
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
   const client = await page.context().newCDPSession(page)
   const data = { items: [], files: [...paths], dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
     await client.send('Input.dispatchDragEvent', { type, x, y, data })
-  await expect.poll(() => rows(page).count()).toBeGreaterThan(0)
+  await expect.poll(() => rows(place).count()).toBeGreaterThan(0)
 }
 
 /** Drops real files, written to the disk for it. */
@@ -62,6 +65,6 @@ export async function drop(page: Page, files: readonly TestFile[]): Promise<void
 }
 
 /** Waits until `count` rows say that they are uploaded. */
-export async function allUploaded(page: Page, count: number): Promise<void> {
+export async function allUploaded(page: Place, count: number): Promise<void> {
   await expect(rows(page).filter({ hasText: 'Uploaded' })).toHaveCount(count)
 }

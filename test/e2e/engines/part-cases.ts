@@ -64,6 +64,8 @@ export const partCases: readonly EngineCase[] = [
   {
     title: 'a reload in the middle: the same file again, and only the missing parts are sent',
     args,
+    // Without Web Locks nobody can tell whether another tab is at work on the upload.
+    isSecure: true,
     run: withFile('reloaded.bin', async (world, file) => {
       const { page, store } = world
       stallIn(world, 3)

@@ -30,6 +30,8 @@ export interface EngineCase {
   /** The demo's arguments. */
   args?: readonly string[]
   dialect?: S3ServerOptions['dialect']
+  /** Needs a secure context. */
+  isSecure?: boolean
   run: (world: World) => Promise<void>
 }
 
