@@ -4,10 +4,18 @@ import { definePreview } from '@storybook/react-vite'
 
 import '../src/styles.css'
 import './preview.css'
+import { StoryFrame, whenListening } from './listening.tsx'
 
 export default definePreview({
   addons: [addonDocs(), addonA11y()],
   tags: ['autodocs'],
+  // As the renderer's own, but play functions begin when the story listens.
+  mount: (context) => async (ui) => {
+    if (ui !== undefined) context.originalStoryFn = () => ui
+    await context.renderToCanvas()
+    await whenListening(context.canvasElement)
+    return context.canvas
+  },
   parameters: {
     layout: 'padded',
     a11y: { test: 'error' },
@@ -51,9 +59,9 @@ export default definePreview({
       // The whole page, as an app would. In docs the stories share it, so there each has a frame of its own.
       if (viewMode === 'story') document.documentElement.style.colorScheme = scheme
       return (
-        <div className="story" dir={direction === 'rtl' ? 'rtl' : 'ltr'} style={{ colorScheme: scheme }}>
+        <StoryFrame dir={direction === 'rtl' ? 'rtl' : 'ltr'} style={{ colorScheme: scheme }}>
           <Story />
-        </div>
+        </StoryFrame>
       )
     },
   ],
