@@ -5,6 +5,7 @@ import { definePreview } from '@storybook/react-vite'
 import '../src/styles.css'
 import './preview.css'
 import { StoryFrame, whenListening } from './listening.tsx'
+import { jsx } from './shown-code.ts'
 
 export default definePreview({
   addons: [addonDocs(), addonA11y()],
@@ -20,6 +21,7 @@ export default definePreview({
     layout: 'padded',
     a11y: { test: 'error' },
     controls: { expanded: true },
+    jsx,
     backgrounds: { disable: true }, // the page's own, which follows the theme
     options: {
       storySort: { order: ['S3Uploader', 'Dropzone', 'PasteTarget', 'UploadSummary', 'UploadList'] },

@@ -13,9 +13,21 @@ import { timedTransport } from './timed-transport.ts'
 
 const empty = stillUploader({ items: [] })
 
+/** An app names its signer where a story has an uploader. Storybook calls this on its own results too. */
+function withEndpoint(code: string): string {
+  return code.replaceAll(
+    /<S3Uploader(?!\s+endpoint=)(\s+)/g,
+    (_, gap: string) => `<S3Uploader${gap}endpoint="/api/uploads"${gap}`,
+  )
+}
+
+/** A story whose code is not that of its arguments. */
+const shows = (code: string): { docs: { source: { code: string } } } => ({ docs: { source: { code } } })
+
 const meta = preview.meta({
   title: 'S3Uploader',
   component: S3Uploader,
+  parameters: { docs: { source: { transform: withEndpoint } } },
   args: { uploader: empty, disabled: false, paste: 'self' },
   argTypes: {
     endpoint: { description: 'Address of the kit’s own signer: `"/api/uploads"`.', control: false },
@@ -63,7 +75,15 @@ const Live = ({ autoStart = true }: { autoStart?: boolean }): ReactNode => (
 
 export const Empty = meta.story({ args: { uploader: empty } })
 
-export const WithLimits = meta.story({ args: { uploader: stillUploader({ items: [], rules }) } })
+export const WithLimits = meta.story({
+  args: { uploader: stillUploader({ items: [], rules }) },
+  parameters: shows(`<S3Uploader
+  endpoint="/api/uploads"
+  accept={{ 'image/*': [], 'application/pdf': ['.pdf'] }}
+  maxSize={25_000_000}
+  maxFiles={10}
+/>`),
+})
 
 export const MixedResults = meta.story({ args: { uploader: mixed } })
 
@@ -105,6 +125,13 @@ export const OwnWords = meta.story({
       chooseFiles: () => 'Pick scans',
     },
   },
+  parameters: shows(`<S3Uploader
+  endpoint="/api/uploads"
+  messages={{
+    dropHere: () => 'Leave your scans here',
+    chooseFiles: () => 'Pick scans',
+  }}
+/>`),
 })
 
 export const TwoOnOnePage = meta.story({
@@ -120,6 +147,11 @@ export const TwoOnOnePage = meta.story({
 /** Uploads that really run: two arrive, one breaks off and can be retried, one is refused by its type. */
 export const Running = meta.story({
   render: () => <Live />,
+  parameters: shows(`<S3Uploader
+  endpoint="/api/uploads"
+  accept={{ 'image/*': [], 'application/pdf': ['.pdf'] }}
+  maxSize={25_000_000}
+/>`),
   play: async ({ canvas }) => {
     const zone = await canvas.findByRole('group', { name: 'Drop files here' })
     drag(zone, 'drop', [
@@ -146,6 +178,7 @@ export const Running = meta.story({
 /** Nothing is sent before the user says so. */
 export const StartedByHand = meta.story({
   render: () => <Live autoStart={false} />,
+  parameters: shows('<S3Uploader endpoint="/api/uploads" autoStart={false} />'),
   play: async ({ canvas }) => {
     drag(canvas.getByRole('group', { name: 'Drop files here' }), 'drop', [
       fileOf('one.png', 16, 'image/png'),

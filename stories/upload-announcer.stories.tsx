@@ -20,6 +20,7 @@ const meta = preview.meta({
 
 /** Out of sight: what a screen reader says stands in its live region. */
 export const Announces = meta.story({
+  parameters: { docs: { source: { code: '<UploadAnnouncer />' } } },
   render: (args) => (
     <>
       <p>Nothing to see: this is read out.</p>

@@ -9,6 +9,7 @@ import { errorOf, itemInStatus, itemOf, sentBytes, stored, storedWaiting } from 
 const meta = preview.meta({
   title: 'UploadListItem',
   component: UploadListItem.Root,
+  parameters: { docs: { source: { transform: (code: string) => code.replace(/id="[^"]*"/, 'id={id}') } } },
   args: {
     id: 'uploading',
     uploader: stillUploader({ items: [itemInStatus.uploading], progress: sentBytes }),

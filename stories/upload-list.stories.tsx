@@ -91,6 +91,7 @@ const LiveList = (): ReactNode => {
 /** A row goes, the focus stays in the list: on the next row's own button, in the end on the list. */
 export const RemovalKeepsFocus = meta.story({
   render: () => <LiveList />,
+  parameters: { docs: { source: { code: '<UploadList />' } } },
   play: async ({ canvas }) => {
     const list = canvas.getByRole('list', { name: 'Files' })
     const removeButton = (name: string): HTMLElement =>
@@ -119,6 +120,25 @@ export const OwnRows = meta.story({
         </UploadListItem.Actions>
       </UploadListItem.Root>
     ),
+  },
+  parameters: {
+    docs: {
+      source: {
+        code: `<UploadList>
+  {(id) => (
+    <UploadListItem.Root key={id} id={id}>
+      <UploadListItem.StatusIcon />
+      <UploadListItem.Name />
+      <UploadListItem.Actions>
+        <UploadListItem.Retry />
+        <UploadListItem.Cancel />
+        <UploadListItem.Remove />
+      </UploadListItem.Actions>
+    </UploadListItem.Root>
+  )}
+</UploadList>`,
+      },
+    },
   },
 })
 
