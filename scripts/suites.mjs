@@ -101,6 +101,11 @@ const playwright = (args, start = plain) =>
     }),
   )
 
+const afterBuild = async (script, suite) => {
+  const built = await check('npm', 'run', '--silent', script)
+  return built.failed ? built : sum(built, await suite())
+}
+
 const needsBrowser = (suite) => async (args) => {
   if (!findBrowser()) installBrowser()
   return suite(args)
@@ -114,11 +119,13 @@ const suites = {
   browser: needsBrowser(async (args) =>
     sum(await vitest('browser', args), await vitest('browser', args, { REACT: '18' })),
   ),
-  stories: needsBrowser((args) => vitest('stories', args)),
-  package: async (args) => {
-    const built = await check('npm', 'run', '--silent', 'build')
-    return built.failed ? built : sum(built, await vitest('package', args))
-  },
+  // What is published is what is tested: a play function may pass in the dev server and act too early in the build.
+  stories: needsBrowser((args) =>
+    afterBuild('build-storybook', () =>
+      playwright(['--config', 'test/stories/playwright.config.ts', ...args]),
+    ),
+  ),
+  package: (args) => afterBuild('build', () => vitest('package', args)),
   e2e: needsBrowser((args) => {
     // Who asks for a few tests of Chromium need not wait for other browsers to be installed.
     if (!args.length || args.some((arg) => /engines|firefox|webkit/.test(arg))) installOtherEngines()

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 
-import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
 import { playwright } from '@vitest/browser-playwright'
 import type { UserConfig } from 'vite'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
@@ -57,10 +56,6 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
       env: { REACT_MAJOR: process.env.REACT ?? '19' },
     },
   }),
-  stories: () => ({
-    plugins: [storybookTest({ configDir: '.storybook' })],
-    test: { browser: chromium() },
-  }),
   package: () => ({ test: { environment: 'node', include: ['test/package/*.test.ts'] } }),
   rgw: () => ({
     test: {
@@ -71,7 +66,7 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
   }),
 }
 
-// Making a project starts its tools (Storybook, a look for the browser): only those that will run are made.
+// Making a project starts its tools (a look for the browser): only those that will run are made.
 const named = process.argv.flatMap((arg, at, all) => (all[at - 1] === '--project' ? [arg] : []))
 
 export const projects: TestProjectInlineConfiguration[] = Object.entries(factories)
