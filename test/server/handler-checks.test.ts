@@ -77,6 +77,8 @@ describe('a wrong option of a handler or its storage is refused', () => {
     ['capabilities.checksums', { checksums: ['md5'] }],
     ['capabilities.cors', { cors: 'none' }],
     ['capabilities.POST', { POST: false }],
+    ['capabilities.unsignedHeaders', { unsignedHeaders: 'Refused' }],
+    ['capabilities.unsignedHeaders', { unsignedHeaders: false }],
   ])('storage.%s: %o', (name, value) => {
     expect(refusalBy(() => doors.storage({ [name.replace(/\..*/, '')]: value }))).toContain(`storage.${name}`)
   })

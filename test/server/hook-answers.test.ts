@@ -191,6 +191,15 @@ test.each<[name: string, provided: unknown]>([
   expect(outcome.reports.join()).not.toContain(credentials.secretAccessKey)
 })
 
+test.each([undefined, {}, { ...credentials, secretAccessKey: '' }])(
+  'storage.grantCredentials: a provider that answers %o does not fall back to the first key',
+  async (provided) => {
+    const outcome = await ask({ storage: { ...storage, grantCredentials: () => provided } })
+    expect(outcome.answer.status).toBe(500)
+    expect(outcome.reports).toEqual([expect.stringContaining('storage.grantCredentials')])
+  },
+)
+
 test('a report names the kind of an answer, never the answer', async () => {
   const { reports } = await ask({ quota: () => 'password=hunter2' })
   expect(reports).toEqual([expect.stringMatching(/not a text\.$/)])
