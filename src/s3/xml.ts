@@ -129,3 +129,14 @@ function decode(text: string): string {
     },
   )
 }
+
+/**
+ * A document of tags, as forms and PutObjectTagging take it.
+ * @param tags as `x-amz-tagging` has them, `a=b&c=d`
+ */
+export function taggingXml(tags: string): string {
+  const set = [...new URLSearchParams(tags)].map(
+    ([key, value]) => `<Tag><Key>${escapeXml(key)}</Key><Value>${escapeXml(value)}</Value></Tag>`,
+  )
+  return `<Tagging><TagSet>${set.join('')}</TagSet></Tagging>`
+}

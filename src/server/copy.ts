@@ -74,7 +74,10 @@ async function copyInRanges(
     }
     const ordered = parts.toSorted((a, b) => a.number - b.number)
     const upload = { key: to, uploadId, parts: ordered, headers: condition(target) }
-    if (parts.length === count && (await bucket.completeUpload(upload, session)) === 'done') return 'done'
+    if (parts.length === count && (await bucket.completeUpload(upload, session)) === 'done') {
+      if (tags && !bucket.can.partTags) await bucket.setTags(to, tags, session)
+      return 'done'
+    }
   } catch (error) {
     await bucket.abortUpload(to, uploadId, session).catch(() => {})
     throw error

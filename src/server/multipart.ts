@@ -12,6 +12,7 @@ import { grantLife, openUpload } from './call-context.ts'
 import { checksumHeaders, completeHeaders } from './digests.ts'
 import { endSiblings } from './end-uploads.ts'
 import { requireUrls } from './forms-only.ts'
+import { tagging } from './object-options.ts'
 import { ProblemError } from './problem.ts'
 import type { MultipartFacts, ReceiptFacts } from './receipt.ts'
 import type { FoundPart } from './storage/bucket-port.ts'
@@ -99,10 +100,13 @@ export async function completeMultipart(
     }
   }
   const isMade = parts && (await makeObject(facts, multipart, parts, context))
+  const tags = bucket.can.partTags ? undefined : new Map(facts.headers).get(tagging)
   const found = await bucket.find(key, session)
   const difference = found && whatDiffers(found, facts, bucket.can)
   // One of them is the object now. The others, begun by repeated calls, would stay open for ever.
   if (isMade) await endSiblings(facts, context)
+  // Also where a call before has made the object, and got no further.
+  if (found && difference === undefined && tags !== undefined) await bucket.setTags(key, tags, session)
   if (found && difference === undefined)
     return { v: 1, stored: { key, size: found.size, etag: found.etag }, location: bucket.locationOf(key) }
   if (found && isMade && isOwn(found, facts)) {

@@ -1,6 +1,6 @@
 import type { WireEntries } from '../protocol/wire.ts'
 /** What an object is stored with, beside its type: headers and form fields that every way of sending signs. */
-import { escapeXml } from '../s3/xml.ts'
+import { taggingXml } from '../s3/xml.ts'
 import { encodeMetadata } from './metadata.ts'
 
 /** Options of a stored object. */
@@ -79,10 +79,7 @@ const fieldNames: Readonly<Record<string, string>> = {
 export function formFields(headers: WireEntries): [name: string, value: string][] {
   return headers.map(([name, value]) => {
     if (name !== tagging) return [fieldNames[name] ?? name, value]
-    const tags = [...new URLSearchParams(value)].map(
-      ([key, text]) => `<Tag><Key>${escapeXml(key)}</Key><Value>${escapeXml(text)}</Value></Tag>`,
-    )
-    return ['tagging', `<Tagging><TagSet>${tags.join('')}</TagSet></Tagging>`]
+    return ['tagging', taggingXml(value)]
   })
 }
 

@@ -71,7 +71,7 @@ const isHarmless = (name: string, value: string | null): boolean =>
  */
 export async function tagsDiffer(
   { headers }: FoundObject,
-  { headers: granted, multipart, key }: ReceiptFacts,
+  { headers: granted, key }: ReceiptFacts,
   { bucket, session }: CallContext,
 ): Promise<string | undefined> {
   const wanted = new Map(granted).get(tagging) ?? ''
@@ -80,7 +80,12 @@ export async function tagsDiffer(
     const isRight = count === null || Number(count) === new URLSearchParams(wanted).size
     return isRight ? undefined : 'has other tags'
   }
-  const found = await bucket.tagsOf(key, session)
-  // Ceph keeps no tags of uploads in parts.
-  return found === wanted || (multipart && found === '') ? undefined : 'has other tags'
+  return inOrder(await bucket.tagsOf(key, session)) === inOrder(wanted) ? undefined : 'has other tags'
+}
+
+/** Stores list tags in an order of their own. */
+function inOrder(tags: string): string {
+  const params = new URLSearchParams(tags)
+  params.sort()
+  return params.toString()
 }

@@ -30,7 +30,6 @@ describe.skipIf('unavailable' in rgw)('against Ceph RGW', () => {
   describeSigner(open, {
     takesUnsignedMetadata: true,
     ignoresDigests: true,
-    losesPartTags: true,
     conditionsOnPutOnly: true,
   })
 })

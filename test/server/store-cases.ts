@@ -11,6 +11,7 @@ import { describeMarks } from './cases/marks.ts'
 import { describeParts } from './cases/parts.ts'
 import { describeRepeats } from './cases/repeats.ts'
 import { describeStates } from './cases/states.ts'
+import { describeTags } from './cases/tags.ts'
 import { describeTampering } from './cases/tampering.ts'
 import type { Store, StoreHabits } from './store-suite.ts'
 import {
@@ -42,7 +43,8 @@ export function describeSigner(open: () => Store, habits: StoreHabits = {}): voi
   describeRepeats(open)
   describeMarks(open, habits)
   describeCarried(open)
-  describeCopies(open, habits)
+  describeCopies(open)
+  describeTags(open)
   describeDigests(open, habits)
 
   describe.each([

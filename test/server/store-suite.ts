@@ -205,8 +205,6 @@ export interface StoreHabits {
   readonly losesFormHeaders?: boolean
   /** It looks at `If-None-Match` of a PUT, but not of a copy or of a completion. */
   readonly conditionsOnPutOnly?: boolean
-  /** It keeps no tags of uploads in parts. */
-  readonly losesPartTags?: boolean
 }
 
 /** A signer of these routes over a store, a witness of its bucket, and a way to call. */

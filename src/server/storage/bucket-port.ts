@@ -105,6 +105,8 @@ export interface Bucket extends UploadCalls {
   tagsOf(key: string, session: Session): Promise<string>
   /** Stores an object without bytes; one that is there stays as it is or is replaced by the same. */
   createEmpty(key: string, session: Session): Promise<void>
+  /** Replaces the object's tags by these, as `x-amz-tagging` has them. */
+  setTags(key: string, tags: string, session: Session): Promise<void>
   /** `changed`: the source is no longer the one with this ETag, or a condition of `headers` does not hold. */
   copy(
     source: { readonly key: string; readonly etag: string },

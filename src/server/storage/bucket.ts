@@ -1,7 +1,7 @@
 /** The bucket's operations that the signer needs, each one call to S3. */
 import { encodeKey, encodeRfc3986 } from '../../s3/key.ts'
 import { createSigner } from '../../s3/sigv4.ts'
-import { readXmlElement, readXmlRecords } from '../../s3/xml.ts'
+import { readXmlElement, readXmlRecords, taggingXml } from '../../s3/xml.ts'
 import { addressesOf, hasAddress, urlOfKey } from './addresses.ts'
 import type { Bucket } from './bucket-port.ts'
 import { createUploadCalls } from './bucket-uploads.ts'
@@ -70,6 +70,12 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
         tag.get('Value') ?? '',
       ])
       return new URLSearchParams(tags).toString().replaceAll('+', '%20')
+    },
+
+    async setTags(key, tags, session) {
+      const headers = { 'content-type': 'application/xml' }
+      const url = at(key, '?tagging=')
+      await send({ method: 'PUT', url, headers, body: taggingXml(tags), doing: 'set tags' }, session)
     },
 
     async createEmpty(key, session) {

@@ -40,6 +40,8 @@ export interface StoreCapabilities {
   readonly conditionalCopy: boolean
   /** Does it keep tags? */
   readonly tags: boolean
+  /** Does it keep the tags with which an upload in parts begins? Else the signer sets them on the object. */
+  readonly partTags: boolean
   /** Default: `refused` at addresses of AWS, `ask` elsewhere. */
   readonly unsignedHeaders: UnsignedHeaders
   /** Where its CORS rules are set: on the bucket (PutBucketCors), or by who runs the server. */
@@ -65,6 +67,7 @@ export const awsCapabilities: StoreCapabilities = {
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html names CopyObject.
   conditionalCopy: true,
   tags: true,
+  partTags: true,
   unsignedHeaders: 'refused',
   cors: 'bucket',
   equalParts: false,
@@ -127,6 +130,7 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       objectSize: false,
       conditionalCompletion: false,
       conditionalCopy: false,
+      partTags: false,
       unsignedHeaders: 'named',
     },
   }

@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'vitest'
 
 import { createUploadRouter, route } from '../../../src/server/index.ts'
-import type { Store, StoreHabits } from '../store-suite.ts'
+import type { Store } from '../store-suite.ts'
 import { aRequest, authorize, backendFor, bytesOf, carryOut, granted, openSigner } from '../store-suite.ts'
 
 const mebibyte = 1024 ** 2
 const stored = { location: '', key: '' }
 
 /** Declares the tests for the store that `open()` gives once they run. */
-export function describeCopies(open: () => Store, { losesPartTags = false }: StoreHabits): void {
+export function describeCopies(open: () => Store): void {
   function small(): Store {
     const { storage, now } = open()
     return {
@@ -57,7 +57,7 @@ export function describeCopies(open: () => Store, { losesPartTags = false }: Sto
         ContentDisposition: 'attachment; filename="fixed.png"',
         Metadata: { title: '%E5%86%99%E7%9C%9F' },
       })
-      expect(await witness.tags(key)).toEqual(losesPartTags ? [] : ['team=a b'])
+      expect(await witness.tags(key)).toEqual(['team=a b'])
       // Again: the answer may have been lost.
       expect(await backend.confirm?.(mine.ref, stored, file, call)).toBeNull()
     })
