@@ -36,8 +36,17 @@ const readTime: Reader<number> = (value, place) => {
 }
 
 const readMetadata: Reader<Json> = (value, place) => {
-  if (value !== undefined && JSON.stringify(value).length <= wireLimits.metadata) return value
+  if (value !== undefined && jsonLength(value) <= wireLimits.metadata) return value
   throw new ProtocolError(`${place} must have at most ${wireLimits.metadata} characters as JSON.`)
+}
+
+/** Characters; Infinity for what is nested so deep that the stack does not suffice. */
+function jsonLength(value: Json): number {
+  try {
+    return JSON.stringify(value).length
+  } catch {
+    return Infinity
+  }
 }
 
 const size: Reader<number> = (value, place) => readInteger(value, place)

@@ -1,5 +1,6 @@
-/** The signer on `node:http`, and on what hands out Node's own objects: Express, Connect, Next.js API routes. */
+/** The signer on `node:http` and `node:http2`, and on what hands out Node's own objects: Express, Connect, Next.js. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 
 import { checkOptions } from '../option-checks.ts'
 import { checkAdapter, nodeChecks, requestChecks } from './adapter-checks.ts'
@@ -21,11 +22,16 @@ export interface NodeRequestOptions extends NodeHandlerOptions {
   readonly body?: unknown
 }
 
-/** What `http.createServer()`, `app.all()` of Express and API routes of Next.js take. */
-export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+/** A request as Node's servers hand it out. */
+export type NodeIncoming = IncomingMessage | Http2ServerRequest
+/** Its answer. */
+export type NodeOutgoing = ServerResponse | Http2ServerResponse
+
+/** What `http.createServer()`, `http2.createServer()`, `app.all()` of Express and API routes of Next.js take. */
+export type NodeHandler = (request: NodeIncoming, response: NodeOutgoing) => Promise<void>
 
 /**
- * Lets a function from Request to Response serve `node:http`. The body is read as it is asked for; the Request's
+ * Lets a function from Request to Response serve `node:http` or `node:http2`. The body is read as it is asked for; the Request's
  * signal aborts when the client goes away.
  *
  * Best without a body parser in front. What `express.json()` or Next.js has parsed is made JSON again, under the
@@ -42,22 +48,29 @@ export function toNodeHandler(
     try {
       const request = toRequest(incoming, outgoing, options)
       if (request) await send(await handler(request), outgoing)
-      else outgoing.writeHead(400, { connection: 'close' }).end()
+      else refuse(outgoing, 400)
     } catch (error) {
       // The kit's handler never rejects; another one may, and must not hang the client for it. A client that has gone
       // is nobody's fault.
-      if (!outgoing.destroyed)
-        console.error('s3-upload-kit: the handler behind toNodeHandler() failed:', error)
-      if (!outgoing.headersSent) outgoing.writeHead(500)
-      outgoing.end()
+      if (!isGone(outgoing)) console.error('s3-upload-kit: the handler behind toNodeHandler() failed:', error)
+      if (outgoing.headersSent) outgoing.end()
+      else refuse(outgoing, 500)
     }
   }
 }
 
+/** An answer without a body. What is left of the request's body is not read. */
+function refuse(outgoing: NodeOutgoing, status: number): void {
+  outgoing.statusCode = status
+  // HTTP/2 knows no such header.
+  if (!('stream' in outgoing)) outgoing.setHeader('connection', 'close')
+  outgoing.end()
+}
+
 /** Node's message as a Request, for servers that send a Response in a way of their own. Undefined if its Host is none. */
 export function toRequest(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
+  incoming: NodeIncoming,
+  outgoing: NodeOutgoing,
   options: NodeRequestOptions = {},
 ): Request | undefined {
   checkOptions(options, requestChecks, 'toRequest: ')
@@ -82,11 +95,14 @@ export function toRequest(
   return request
 }
 
-const bodyOf = (incoming: IncomingMessage): unknown => ('body' in incoming ? incoming.body : undefined)
+const bodyOf = (incoming: NodeIncoming): unknown => ('body' in incoming ? incoming.body : undefined)
 
-function urlOf(incoming: IncomingMessage, origin: string | undefined): URL | undefined {
+function urlOf(incoming: NodeIncoming, origin: string | undefined): URL | undefined {
   const isTls = 'encrypted' in incoming.socket
-  const base = origin ?? `${isTls ? 'https' : 'http'}://${incoming.headers.host ?? 'localhost'}`
+  const host = hostOf(incoming)
+  // What is no host would become a path or a password, and an empty one makes a host of the path.
+  if (!/^[^\s/?#@\\]+$/.test(host)) return undefined
+  const base = origin ?? `${isTls ? 'https' : 'http'}://${host}`
   // Express cuts the mount path off `url` and keeps it whole here.
   const path =
     'originalUrl' in incoming && typeof incoming.originalUrl === 'string'
@@ -97,21 +113,32 @@ function urlOf(incoming: IncomingMessage, origin: string | undefined): URL | und
   return URL.canParse(text) ? new URL(text) : undefined
 }
 
+/** HTTP/2 names the host in a pseudo-header (RFC 9113, section 8.3.1). */
+function hostOf({ headers }: NodeIncoming): string {
+  const { host, ':authority': authority } = headers
+  return typeof authority === 'string' ? authority : (host ?? 'localhost')
+}
+
 /** Not the raw headers: what a middleware has set or taken away, such as a user's id, must arrive so. */
-function headersOf(incoming: IncomingMessage): Headers {
+function headersOf(incoming: NodeIncoming): Headers {
   const headers = new Headers()
   for (const [name, value = []] of Object.entries(incoming.headers))
-    for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one)
+    if (!name.startsWith(':'))
+      for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one)
   return headers
 }
 
-function goneSignal(outgoing: ServerResponse): AbortSignal {
+/** Has the connection, or the stream of HTTP/2, ended before its answer? */
+const isGone = (outgoing: NodeOutgoing): boolean =>
+  'stream' in outgoing ? outgoing.stream.destroyed : outgoing.destroyed
+
+function goneSignal(outgoing: NodeOutgoing): AbortSignal {
   const gone = new AbortController()
   const leave = (): void => {
     if (!outgoing.writableFinished) gone.abort(new Error('The client closed the connection.'))
   }
   // A middleware may have taken its time.
-  if (outgoing.destroyed) leave()
+  if (isGone(outgoing)) leave()
   else outgoing.once('close', leave)
   return gone.signal
 }
@@ -127,7 +154,7 @@ function unparse(parsed: unknown, type: string | null): string | Uint8Array<Arra
  * Not Readable.toWeb(): cancelling that destroys the socket, and the answer with it. What nobody wants to read is let
  * run off, as Node itself does.
  */
-function streamOf(incoming: IncomingMessage, limit: number): ReadableStream<Uint8Array> {
+function streamOf(incoming: NodeIncoming, limit: number): ReadableStream<Uint8Array> {
   let length = 0
   let take: (chunk: Buffer) => void
   const letRunOff = (): void => {
@@ -169,7 +196,7 @@ function close(controller: ReadableStreamDefaultController<Uint8Array>): void {
   }
 }
 
-async function send(answer: Response, outgoing: ServerResponse): Promise<void> {
+async function send(answer: Response, outgoing: NodeOutgoing): Promise<void> {
   const body = new Uint8Array(await answer.arrayBuffer())
   outgoing.statusCode = answer.status
   for (const [name, value] of answer.headers) outgoing.setHeader(name, value)

@@ -7,7 +7,14 @@ import type { Bucket } from './bucket-port.ts'
 import { createUploadCalls } from './bucket-uploads.ts'
 import { knownCapabilities } from './known-capabilities.ts'
 import type { CredentialsSource, FetchLike, SignerCredentials, StorageOptions } from './options.ts'
-import { createSender, globalFetch, grantingCredentials, longTimeout, malformed } from './send.ts'
+import {
+  createSender,
+  globalFetch,
+  grantingCredentials,
+  longTimeout,
+  malformed,
+  type Session,
+} from './send.ts'
 import { checkCredentials, checkStorage } from './storage-checks.ts'
 import { headersToName } from './unsigned-headers.ts'
 import { actsOnUnsignedHeaders } from './unsigned-probe.ts'
@@ -21,6 +28,15 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
   const at = (key: string, query = ''): string => urlOfKey(addresses.own, key) + query
   const can = knownCapabilities(options)
   const asked = { name: bucket, own: addresses.own, at, send, fetch, takesForms: can.post }
+
+  /** Supabase and Yandex tell no length of an empty object (supabase/storage#1388). The key itself comes first in a list. */
+  const listedSize = async (key: string, session: Session): Promise<number> => {
+    const url = `${addresses.own}/?list-type=2&max-keys=1&prefix=${encodeRfc3986(key)}`
+    const { text } = await send({ method: 'GET', url, doing: 'look for the size' }, session)
+    const [object] = readXmlRecords(text, 'Contents')
+    const size = object?.get('Key') === key ? Number(object.get('Size') ?? NaN) : NaN
+    return Number.isSafeInteger(size) ? size : malformed('an object without its length')
+  }
 
   return {
     ...createUploadCalls(send, { name: bucket, own: addresses.own, at }),
@@ -52,15 +68,17 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
         {
           method: 'HEAD',
           url: at(key),
-          // Without it S3 keeps the object's digests to itself.
-          headers: { 'x-amz-checksum-mode': 'ENABLED' },
+          // Without it S3 keeps the object's digests to itself. B2 was reported to refuse it (xen-orchestra#8358).
+          ...(can.checksums.length > 0 && { headers: { 'x-amz-checksum-mode': 'ENABLED' } }),
           doing: 'look for the object',
           expected: [404],
         },
         session,
       )
       if (status === 404) return undefined
-      return { size: sizeOf(headers), etag: headers.get('etag') ?? '', headers }
+      const length = headers.get('content-length')
+      const size = length === null ? await listedSize(key, session) : Number(length)
+      return { size, etag: headers.get('etag') ?? '', headers }
     },
 
     async tagsOf(key, session) {
@@ -144,9 +162,4 @@ async function fetchCredentials(source: CredentialsSource, name: string): Promis
   const found = typeof source === 'function' ? await source() : source
   checkCredentials(found, name)
   return found
-}
-
-function sizeOf(headers: Headers): number {
-  const length = headers.get('content-length')
-  return length === null ? malformed('an object without its length') : Number(length)
 }

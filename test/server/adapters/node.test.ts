@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, Socket } from 'node:net'
 
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { NodeHandlerOptions } from '../../../src/server/adapters/node.ts'
 import { toNodeHandler } from '../../../src/server/adapters/node.ts'
@@ -80,10 +80,16 @@ test.each([
   expect(answer.statusCode).toBe(status)
 })
 
-test('a Host that is none is a bad request', async () => {
-  const port = await serve(() => Promise.resolve(new Response('never')))
-  expect((await raw(port, { headers: { host: 'a b' } })).answer.statusCode).toBe(400)
-})
+test.each(['a b', 'user:password@host', 'a/b', 'a\\b', 'a?b', 'a#b', ':', '[::1'])(
+  'the Host %j is a bad request, and nothing is logged',
+  async (host) => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    const port = await serve(() => Promise.resolve(new Response('never')))
+    expect((await raw(port, { headers: { host } })).answer.statusCode).toBe(400)
+    expect(log).not.toHaveBeenCalled()
+  },
+)
 
 test('behind a mount point of Express the address is whole', async () => {
   const handler = toNodeHandler((request) => Promise.resolve(new Response(request.url)))

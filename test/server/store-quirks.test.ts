@@ -1,0 +1,68 @@
+/** Stores that answer the signer otherwise than AWS does. */
+import { onTestFinished, expect, test, vi } from 'vitest'
+
+import type { FetchLike, StorageOptions } from '../../src/server/index.ts'
+import { b2, createUploadRouter, route } from '../../src/server/index.ts'
+import { startS3Server } from '../../src/testing/s3-server/index.ts'
+import {
+  aRequest,
+  authorize,
+  backendFor,
+  bytesOf,
+  callTo,
+  carryOut,
+  granted,
+  handlerFor,
+} from './store-suite.ts'
+import { call, makeHandler, post } from './support.ts'
+
+async function uploadOver(quirk: FetchLike, size: number, preset = (given: StorageOptions) => given) {
+  const server = await startS3Server({ region: 'eu-central-1' })
+  onTestFinished(() => server.close())
+  await server.createBucket('uploads')
+  const { endpoint, region, credentials } = server
+  const storage = preset({ bucket: 'uploads', endpoint, region, credentials, forcePathStyle: true })
+  const router = createUploadRouter({ files: route({ authorize, onComplete: (upload) => upload.size }) })
+  const asked = callTo(handlerFor({ storage, now: Date.now }, router, { fetch: quirk }))
+  const backend = backendFor('files')
+  const content = bytesOf(size)
+  const file = aRequest(content, { accepts: ['put'] })
+  const mine = granted((await backend.createUploads([file], asked))[0])
+  await carryOut(mine, content, backend, asked)
+  return backend.confirm?.(mine.ref, { location: '' }, file, asked)
+}
+
+const without =
+  (name: string): FetchLike =>
+  async (url, init) => {
+    const answer = await fetch(url, init)
+    const headers = new Headers(answer.headers)
+    if (init.method === 'HEAD') headers.delete(name)
+    const { status } = answer
+    return new Response(status === 204 || init.method === 'HEAD' ? null : await answer.text(), {
+      status,
+      headers,
+    })
+  }
+
+test.each([0, 7])('a HEAD without Content-Length: the size of %d bytes is read from a list', async (size) => {
+  expect(await uploadOver(without('content-length'), size)).toBe(size)
+})
+
+test('a store that checks no digests is not asked for them', async () => {
+  const quirk = vi.fn<FetchLike>((url, init) =>
+    new Headers(init.headers).has('x-amz-checksum-mode')
+      ? Promise.resolve(new Response(null, { status: 400 }))
+      : fetch(url, init),
+  )
+  const preset = (given: StorageOptions): StorageOptions => b2(given)
+  expect(await uploadOver(quirk, 5, preset)).toBe(5)
+})
+
+test.each(['[', '{"a":'])('metadata nested 5,000 deep by %s is a bad request', async (open) => {
+  const close = open === '[' ? ']' : '}'
+  const metadata = `${open.repeat(5000)}1${close.repeat(5000)}`
+  const body = JSON.stringify({ v: 1, action: 'sign', files: [{ metadata: 0 }] })
+  const { status } = await call(makeHandler(), post(body.replace('"metadata":0', `"metadata":${metadata}`)))
+  expect(status).toBe(400)
+})
