@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 
 import type { Accept } from '../src/protocol/accept.ts'
 import type { S3Credentials } from '../src/s3/credentials.ts'
-import type { UnsignedHeaders } from '../src/server/index.ts'
+import { storeCapabilities } from '../src/server/index.ts'
 
 /** Where the demo keeps its files: our own S3, or a real one. */
 export type DemoStore =
@@ -15,15 +15,16 @@ export type DemoStore =
       region: string
       credentials: S3Credentials
       forcePathStyle: boolean
-      unsignedHeaders?: UnsignedHeaders
+      preset?: StoreName
     }
 
 type Transport = 'auto' | 'post' | 'put' | 'multipart'
 const transports: readonly string[] = ['auto', 'post', 'put', 'multipart'] satisfies Transport[]
 const isTransport = (text: string): text is Transport => transports.includes(text)
 
-const unsignedHeaders: readonly string[] = ['refused', 'named', 'taken', 'ask'] satisfies UnsignedHeaders[]
-const isUnsignedHeaders = (text: string): text is UnsignedHeaders => unsignedHeaders.includes(text)
+/** A store whose capabilities are known by name. */
+export type StoreName = keyof typeof storeCapabilities
+const isStoreName = (text: string): text is StoreName => Object.hasOwn(storeCapabilities, text)
 
 /** See {@link readOptions}. */
 export interface DemoOptions {
@@ -39,7 +40,7 @@ export interface DemoOptions {
 const usage = `npm run demo -- [--json] [--port N] [--s3-port N] [--data DIR] [--max-size BYTES] [--accept TYPES]
                 [--transport auto|post|put|multipart] [--multipart-from BYTES]
 npm run demo -- --endpoint URL --bucket NAME --region REGION [--path-style]
-                [--unsigned-headers refused|named|taken|ask]
+                [--preset aws|r2|b2|minio|ceph]
   (credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if need be, AWS_SESSION_TOKEN)`
 
 /** @throws Error with how to call it, if the arguments make no sense */
@@ -59,7 +60,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
       bucket: { type: 'string' },
       region: { type: 'string' },
       'path-style': { type: 'boolean', default: false },
-      'unsigned-headers': { type: 'string' },
+      preset: { type: 'string' },
     },
   })
   const { json, endpoint, bucket, region } = values
@@ -83,11 +84,11 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): De
   if (!bucket || !region) throw new Error(`--endpoint also needs --bucket and --region.\n${usage}`)
   const credentials = credentialsOf(env)
   const forcePathStyle = values['path-style']
-  const told = values['unsigned-headers']
-  if (told !== undefined && !isUnsignedHeaders(told))
-    throw new Error(`--unsigned-headers takes one of ${unsignedHeaders.join(', ')}.\n${usage}`)
+  const { preset } = values
+  if (preset !== undefined && !isStoreName(preset))
+    throw new Error(`--preset takes one of ${Object.keys(storeCapabilities).join(', ')}.\n${usage}`)
   const store = { kind: 'remote', endpoint, bucket, region, credentials, forcePathStyle } as const
-  return { ...common, store: { ...store, ...(told && { unsignedHeaders: told }) } }
+  return { ...common, store: { ...store, ...(preset && { preset }) } }
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -1,4 +1,5 @@
 import type { StorageOptions } from '../src/server/index.ts'
+import { storeCapabilities } from '../src/server/index.ts'
 import { startS3Server } from '../src/testing/s3-server/index.ts'
 import { inFreeFolder, onFreePort } from './listen.ts'
 import type { DemoStore } from './options.ts'
@@ -27,7 +28,7 @@ export async function openStore(
 ): Promise<OpenStore> {
   const { bucket, region } = store
   if (store.kind === 'remote') {
-    const { endpoint, credentials, forcePathStyle, unsignedHeaders } = store
+    const { endpoint, credentials, forcePathStyle, preset } = store
     const { protocol, host } = new URL(endpoint)
     return {
       storage: {
@@ -36,7 +37,7 @@ export async function openStore(
         endpoint,
         credentials,
         ...(forcePathStyle && { forcePathStyle }),
-        ...(unsignedHeaders && { capabilities: { unsignedHeaders } }),
+        ...(preset && { capabilities: storeCapabilities[preset] }),
       },
       endpoint,
       region,

@@ -21,8 +21,8 @@ export interface Bucket {
   region: string
   accessKeyId?: string
   secretAccessKey?: string
-  /** What the store does with headers that nobody signed; see StoreCapabilities. */
-  unsignedHeaders?: string
+  /** The store's name, where its capabilities are known by it. */
+  preset?: string
 }
 
 /** What the demo says when it is ready. */
@@ -43,7 +43,7 @@ const start = fileURLToPath(new URL('../../demo/start.ts', import.meta.url))
 
 /**
  * A store that the demos shall use instead of their own, such as Ceph RGW: `E2E_S3` is JSON of `s3` (its address),
- * `bucket`, `region`, `accessKeyId`, `secretAccessKey` and perhaps `unsignedHeaders`. The bucket must be empty and let every origin POST.
+ * `bucket`, `region`, `accessKeyId`, `secretAccessKey` and perhaps `preset`. The bucket must be empty and let every origin POST.
  */
 export const otherStore: Bucket | undefined =
   process.env.E2E_S3 === undefined ? undefined : parseBucket(process.env.E2E_S3)
@@ -93,7 +93,7 @@ async function end(child: ChildProcess): Promise<number | null> {
 }
 
 /** What a demo must be told to use this store. */
-export const argumentsOf = ({ s3, bucket, region, unsignedHeaders }: Bucket): string[] => [
+export const argumentsOf = ({ s3, bucket, region, preset }: Bucket): string[] => [
   '--endpoint',
   s3,
   '--bucket',
@@ -101,7 +101,7 @@ export const argumentsOf = ({ s3, bucket, region, unsignedHeaders }: Bucket): st
   '--region',
   region,
   '--path-style',
-  ...(unsignedHeaders === undefined ? [] : ['--unsigned-headers', unsignedHeaders]),
+  ...(preset === undefined ? [] : ['--preset', preset]),
 ]
 
 function parseReady(line: string): DemoReady {
@@ -115,7 +115,7 @@ function parseBucket(json: string): Bucket {
     accessKeyId: text(said, 'accessKeyId'),
     secretAccessKey: text(said, 'secretAccessKey'),
   }
-  const told = 'unsignedHeaders' in said && { unsignedHeaders: text(said, 'unsignedHeaders') }
+  const told = 'preset' in said && { preset: text(said, 'preset') }
   return {
     s3: text(said, 's3'),
     bucket: text(said, 'bucket'),

@@ -10,7 +10,7 @@ import { allUploaded, choose, fileOf, rows } from './page.ts'
 
 let demo: DemoProcess
 test.beforeAll(async () => {
-  demo = await startDemo(['--max-size', '1000000', '--accept', 'text/*,image/*'])
+  demo = await startDemo(['--max-size', '1000000', '--accept', 'text/*,image/*', '--transport', 'post'])
 })
 test.afterAll(() => demo.stop())
 

@@ -42,7 +42,7 @@ async function main([command = '', ...args]: readonly string[]): Promise<number>
       region,
       accessKeyId,
       secretAccessKey,
-      unsignedHeaders: 'named',
+      preset: 'ceph',
     })
     const child = spawn(command, args, { env: { ...process.env, E2E_S3: store }, stdio: 'inherit' })
     const [code] = await once(child, 'exit')
