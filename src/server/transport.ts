@@ -41,9 +41,8 @@ export async function wholeTransport(
   if (isUrlNext && (await formsOnly(context))) {
     if (isForm && isSmall) return 'post'
     if (!isSmall) reasons.push('has more than 5 GiB')
-    if (!accepts.includes('post')) reasons.push('comes from an uploader without forms')
-    if (transport === 'put' || transport === 'multipart')
-      reasons.push(`has a route of transport ${transport}`)
+    if (!accepts.includes('post')) reasons.push('has an uploader without forms')
+    if (transport === 'put' || transport === 'multipart') reasons.push(`has transport ${transport}`)
     throw refuseUrl(reasons, context)
   }
   if (takesPut) return 'put'
@@ -81,5 +80,5 @@ function refuseUrl(reasons: readonly string[], { report }: CallContext): Refused
     ),
     'granting an upload',
   )
-  return new Refused('refused', 'The server takes files only as forms, and this file cannot be sent as one.')
+  return new Refused('refused', 'The server takes this file only as a form, which is not possible.')
 }

@@ -69,7 +69,8 @@ async function ask(bucket: AskedBucket, asking: Asking): Promise<boolean> {
     session,
   )
   if (status !== 403) {
-    if (status < 300) await removeQuietly(made, bucket, asking)
+    const removal = { method: 'DELETE', url: at(made), doing: 'remove the object', expected: [404] } as const
+    if (status < 300) await send(removal, session).catch(tell)
     tell(found(bucket, `It answered ${status} to a presigned PUT with an unsigned x-amz-copy-source.`))
     return true
   }
@@ -87,19 +88,7 @@ async function ask(bucket: AskedBucket, asking: Asking): Promise<boolean> {
   return true
 }
 
-async function removeQuietly(
-  key: string,
-  { at, send }: AskedBucket,
-  { session, tell }: Asking,
-): Promise<void> {
-  try {
-    await send({ method: 'DELETE', url: at(key), doing: 'remove the object', expected: [404] }, session)
-  } catch (error) {
-    tell(error)
-  }
-}
-
 const found = ({ own, takesForms }: AskedBucket, why: string): Error =>
   new Error(
-    `The store at ${own} may act on headers that nobody signed. ${why} A browser with a presigned PUT could copy any object that storage.credentials can read, so that only forms are granted${takesForms ? '' : ', which this store does not take'}. Give storage.grantCredentials to grant PUT and parts. Or answer by storage.capabilities.unsignedHeaders: 'named' for Ceph RGW, 'refused' if you know better.`,
+    `The store at ${own} may act on headers that nobody signed. ${why} A browser with a presigned PUT could copy any object that storage.credentials can read, so that only forms are granted${takesForms ? '' : ', and it takes none'}. Give storage.grantCredentials to grant PUT and parts. Or answer by storage.capabilities.unsignedHeaders: 'named' for Ceph RGW, or 'refused'.`,
   )
