@@ -1,6 +1,7 @@
 /** An object at another key, with all that it was stored with. */
 import { partCount, partLength, partSizeFor } from '../protocol/part-plan.ts'
 import type { CallContext } from './call-context.ts'
+import { tagging } from './object-options.ts'
 import type { FoundObject } from './storage/bucket-port.ts'
 
 // Never copied (AWS: API_CopyObject): without them the object falls back to the bucket's defaults.
@@ -46,14 +47,14 @@ async function copyInRanges(
   { bucket, session, route: { object } }: CallContext,
 ): Promise<'done' | 'changed'> {
   const to = target.key
-  // Ceph RGW 16 does not count tags; others may have tagged it besides, such as a scanner.
+  // Others may have tagged it besides, such as a scanner.
   const mayTag = typeof object === 'function' || object?.tags !== undefined
   const isTagged = bucket.can.tags && (mayTag || headers.has('x-amz-tagging-count'))
   const tags = isTagged ? await bucket.tagsOf(from, session) : ''
   const begun = {
     ...pick(headers, described),
     ...pick(headers, stored),
-    ...(tags && { 'x-amz-tagging': tags }),
+    ...(tags && bucket.can.partTags && { [tagging]: tags }),
   }
   const uploadId = await bucket.createUpload(to, begun, session)
   const partSize = partSizeFor(size, Math.min(rangeSize, bucket.can.largestCopy))

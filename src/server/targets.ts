@@ -5,7 +5,7 @@ import type { CallContext } from './call-context.ts'
 import { grantLife } from './call-context.ts'
 import type { PartDigests } from './digests.ts'
 import { beginHeaders, checksumHeaders } from './digests.ts'
-import { formFields } from './object-options.ts'
+import { formFields, tagging } from './object-options.ts'
 import { grantingCredentials } from './storage/send.ts'
 
 /** What is granted: one object, as it will be stored. */
@@ -83,6 +83,8 @@ export function beginMultipart(
   digests: PartDigests | undefined,
   { bucket, session }: CallContext,
 ): Promise<string> {
-  const headers = [['content-type', object.type], ...object.headers, ...beginHeaders(digests)]
+  // RGW 16 spoils the tags that an upload begins with: they are set on the object instead.
+  const kept = bucket.can.partTags ? object.headers : object.headers.filter(([name]) => name !== tagging)
+  const headers = [['content-type', object.type], ...kept, ...beginHeaders(digests)]
   return bucket.createUpload(object.key, Object.fromEntries(headers), session)
 }
