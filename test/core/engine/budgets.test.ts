@@ -70,8 +70,11 @@ test('calls of the backend to the store share its budget; what ends an upload co
       }),
     },
   )
-  uploader.add([patternFile('a', 10), patternFile('b', 100), patternFile('c', 100)])
-  const [one, two] = await taken(transport, 3)
+  // First the part of a: the three files get their grants in any order.
+  uploader.add([patternFile('a', 10)])
+  const [one] = await taken(transport, 1)
+  uploader.add([patternFile('b', 100), patternFile('c', 100)])
+  const [two] = await taken(transport, 2)
   await quiet() // parts of b and c stand in line
   if (one) take(one)
   await transport.next() // who was first in the line
