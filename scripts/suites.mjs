@@ -1,4 +1,5 @@
-// What each suite runs, and how its counts are read. A suite answers { passed, failed, skipped }.
+// What each suite runs, and how its counts are read. A suite answers { passed, failed, skipped, failures }, where
+// `failures` are texts of the failed tests: where each one is and the first lines of what it says.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,12 +7,14 @@ import { join } from 'node:path'
 
 import { findBrowser, installBrowser, installOtherEngines } from './browser.mjs'
 import { root, toolEnvironment } from './ensure-install.mjs'
+import { playwrightFailures, vitestFailures } from './failures.mjs'
 
-const none = { passed: 0, failed: 0, skipped: 0 }
+const none = { passed: 0, failed: 0, skipped: 0, failures: [] }
 const sum = (a, b) => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
   skipped: a.skipped + b.skipped,
+  failures: [...a.failures, ...b.failures],
 })
 
 /** Starts a tool and resolves with its exit code. */
@@ -34,7 +37,9 @@ function run(command, args, env = {}) {
 /** A tool whose exit code is its whole verdict counts as one test. */
 const check = async (command, ...args) => {
   const code = await run(command, args)
-  return code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 }
+  return code === 0
+    ? { ...none, passed: 1 }
+    : { ...none, failed: 1, failures: [`${[command, ...args].join(' ')} exited with ${code}`] }
 }
 
 /** Runs with a JSON report in a folder that is removed again. */
@@ -46,7 +51,9 @@ async function withReport(start, read) {
     if (code === unavailable) return { ...none, skipped: 1 }
     const counts = readReport(file, read)
     // A runner that fails without a failed test (a file that does not load, a crash) is a failure all the same.
-    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+    return code !== 0 && counts.failed === 0
+      ? { ...counts, failed: 1, failures: [`the runner exited with ${code} without a failed test`] }
+      : counts
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -55,8 +62,8 @@ async function withReport(start, read) {
 function readReport(file, read) {
   try {
     return read(JSON.parse(readFileSync(file, 'utf8')))
-  } catch {
-    return { ...none, failed: 1 }
+  } catch (error) {
+    return { ...none, failed: 1, failures: [`the runner's report cannot be read: ${error.message}`] }
   }
 }
 
@@ -80,6 +87,7 @@ const vitest = (project, args, env) =>
       passed: report.numPassedTests,
       failed: report.numFailedTests,
       skipped: report.numPendingTests + report.numTodoTests,
+      failures: vitestFailures(report),
     }),
   )
 
@@ -94,10 +102,11 @@ const playwright = (args, start = plain) =>
     (file) =>
       start('playwright', ['test', '--reporter=list,json', ...args], { PLAYWRIGHT_JSON_OUTPUT_FILE: file }),
     // A flaky test is a bug: it counts as failed.
-    ({ stats }) => ({
-      passed: stats.expected,
-      failed: stats.unexpected + stats.flaky,
-      skipped: stats.skipped,
+    (report) => ({
+      passed: report.stats.expected,
+      failed: report.stats.unexpected + report.stats.flaky,
+      skipped: report.stats.skipped,
+      failures: playwrightFailures(report),
     }),
   )
 

@@ -19,10 +19,13 @@ for (const suite of suiteNames) {
     counts = await runSuite(suite)
   } catch (error) {
     console.error(error)
-    counts = { passed: 0, failed: 1, skipped: 0 }
+    counts = { passed: 0, failed: 1, skipped: 0, failures: [String(error)] }
   }
   results.push({ suite, ...counts, seconds: Math.round((Date.now() - began) / 1000) })
 }
+
+for (const { suite, failures } of results)
+  for (const failure of failures) console.log(`\nFailed in ${suite}: ${failure}`)
 
 console.log('')
 for (const { suite, passed, failed, skipped, seconds } of results)
