@@ -6,7 +6,7 @@ import { defaultRoute } from '../protocol/limits.ts'
 import type { CallContext } from './call-context.ts'
 import { ProblemError } from './problem.ts'
 import type { AnyRouter } from './router.ts'
-import type { Bucket } from './storage/bucket-port.ts'
+import type { KnownStore } from './storage/known-capabilities.ts'
 
 /**
  * May this call grant forms only? Asks the store once where that is not known.
@@ -27,7 +27,7 @@ export async function requireUrls(context: CallContext): Promise<void> {
 }
 
 /** @throws TypeError for routes that can grant nothing to a store of which it is known */
-export function checkTransports({ routes }: AnyRouter, { can, isFormsOnly }: Bucket): void {
+export function checkTransports({ routes }: AnyRouter, { can, isFormsOnly }: KnownStore): void {
   if (!isFormsOnly) return
   for (const [name, { transport, object }] of routes) {
     const needs =

@@ -22,8 +22,11 @@ import { createReceipts } from './receipt.ts'
 import type { AnyRouteOptions, RouteOptions } from './route.ts'
 import type { AnyRouter } from './router.ts'
 import { createUploadRouter } from './router.ts'
+import type { Bucket } from './storage/bucket-port.ts'
 import { createBucket } from './storage/bucket.ts'
+import { knownCapabilities, takesFormsOnly } from './storage/known-capabilities.ts'
 import type { SignerCredentials } from './storage/options.ts'
+import { checkStorage } from './storage/storage-checks.ts'
 import { checkStoreNeeds } from './store-needs.ts'
 
 /** Fits Next.js route handlers, Hono, Bun, Deno, workers; for `node:http` see `toNodeHandler`. Never rejects. */
@@ -73,10 +76,16 @@ const isRouter = (first: AnyRouter | (AnyRouteOptions & HandlerOptions)): first 
 function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandler {
   const { storage, origins = [], rateLimit, now = Date.now } = options
   const guard = createOriginGuard(origins)
-  const bucket = createBucket(storage, options.fetch)
+  checkStorage(storage)
+  const can = knownCapabilities(storage)
+  const store = { can, isFormsOnly: takesFormsOnly(storage, can) }
+  checkStoreNeeds(router.routes, can)
+  checkTransports(router, store)
+  let made: Bucket | undefined
+  const getBucket = (): Bucket => (made ??= createBucket(storage, options.fetch))
+  // What is given is checked now. What is left to the environment is read at the first call.
+  if (storage.region !== undefined) getBucket()
   const receiptsFor = receiptSource(options, router)
-  checkStoreNeeds(router.routes, bucket.can)
-  checkTransports(router, bucket)
   const waitingFolders = [...router.routes.values()].flatMap(({ promote }) => promote ?? [])
 
   const reporterFor =
@@ -94,7 +103,7 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     checkMethod(request)
     guard.check(request)
     const [routeName, found] = routeOf(request, router)
-    if (request.method === 'GET') return jsonResponse(publishLimits(router, bucket))
+    if (request.method === 'GET') return jsonResponse(publishLimits(router, store))
     if (!found) throw new ProblemError(404, 'unknown-route', 'There is no upload route of this name.')
     const report = reporterFor(request)
     const { user, userId } = await authorizeCall(request, found, report)
@@ -102,10 +111,11 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     const { action } = body
     const facts = { request, route: routeName, action, count: countOf(body), user, userId }
     if (rateLimit) checkRate(readRate(await rateLimit(facts)))
+    const bucket = getBucket()
     const session = await bucket.openSession(readNow(now()), request.signal)
     // Before any file is judged: expired credentials are no one file's fault.
     secondsLeft(session)
-    const receipts = receiptsFor(session.credentials)
+    const receipts = receiptsFor(session.credentials, bucket)
     const context = {
       bucket,
       session,
@@ -176,17 +186,19 @@ function parse(text: string): SignerRequest {
 function receiptSource(
   { secret, storage, name }: HandlerOptions,
   { routes }: AnyRouter,
-): (credentials: SignerCredentials) => Receipts {
+): (credentials: SignerCredentials, bucket: Bucket) => Receipts {
   const prefixes = [...routes].map(([routeName, { prefix = '' }]) => [routeName, prefix])
-  const audience = JSON.stringify([storage.bucket, storage.endpoint ?? storage.region, name ?? prefixes])
   let made: { from: string; receipts: Receipts } | undefined
-  return ({ secretAccessKey, sessionToken }) => {
+  return ({ secretAccessKey, sessionToken }, { region }) => {
     if (secret === undefined && sessionToken !== undefined)
       throw new TypeError(
         'Give createUploadHandler a `secret`: receipts sealed with temporary credentials would soon be void.',
       )
     const from = secret ?? secretAccessKey
-    if (made?.from !== from) made = { from, receipts: createReceipts(from, audience) }
+    if (made?.from !== from) {
+      const audience = JSON.stringify([storage.bucket, storage.endpoint ?? region, name ?? prefixes])
+      made = { from, receipts: createReceipts(from, audience) }
+    }
     return made.receipts
   }
 }

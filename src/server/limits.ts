@@ -3,9 +3,7 @@ import { partLimits } from '../protocol/part-plan.ts'
 import type { LimitsAnswer, WireLimits } from '../protocol/wire-actions.ts'
 import type { AnyRouteOptions } from './route.ts'
 import type { AnyRouter } from './router.ts'
-import type { Bucket } from './storage/bucket-port.ts'
-
-type GrantingBucket = Pick<Bucket, 'can' | 'isFormsOnly'>
+import type { KnownStore } from './storage/known-capabilities.ts'
 
 /** Bytes from which on a route sends in parts by itself; undefined where it never does. */
 export function multipartFromOf({ transport = 'auto', multipartFrom }: AnyRouteOptions): number | undefined {
@@ -14,15 +12,15 @@ export function multipartFromOf({ transport = 'auto', multipartFrom }: AnyRouteO
 }
 
 /** The answer to GET. Nothing in it is a secret, and nobody is asked who they are. */
-export function publishLimits({ routes }: AnyRouter, bucket: GrantingBucket): LimitsAnswer {
+export function publishLimits({ routes }: AnyRouter, store: KnownStore): LimitsAnswer {
   const published = [...routes].map(([name, options]): [string, WireLimits] => [
     name,
-    limitsOf(options, bucket),
+    limitsOf(options, store),
   ])
   return { v: 1, routes: Object.fromEntries(published) }
 }
 
-function limitsOf(options: AnyRouteOptions, { can, isFormsOnly }: GrantingBucket): WireLimits {
+function limitsOf(options: AnyRouteOptions, { can, isFormsOnly }: KnownStore): WireLimits {
   const { accept = {}, minSize = 0, maxSize = partLimits.maxSize, maxFiles = Infinity } = options
   const from = isFormsOnly ? undefined : multipartFromOf(options)
   // Whole numbers: `1.1 * 1024 ** 2` is none, and JSON has no Infinity.

@@ -44,7 +44,7 @@ export async function sweep(router: AnyRouter, options: SweepOptions): Promise<S
       `Uploads can be resumed for ${receiptLife / 86_400} days: choose more days, not ${days}.`,
     )
   const bucket = createBucket(options.storage, options.fetch)
-  const session = { credentials: await bucket.credentials(), now: readNow(now()), signal }
+  const session = await bucket.openSession(readNow(now()), signal)
   const age = days * 86_400_000
   let uploads = 0
   let files = 0

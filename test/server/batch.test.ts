@@ -100,7 +100,7 @@ describe('bounds', () => {
     expect((await ask('confirm', receipts, { authorize: () => null })).status).toBe(401)
     expect((await ask('confirm', receipts, { rateLimit: () => 9 })).status).toBe(429)
     const lost = throwing(new Error('no credentials'))
-    const storage = { bucket: 'b', region: 'x', credentials: lost }
+    const storage = { bucket: 'b', region: 'eu-central-1', credentials: lost }
     expect(
       (await ask('confirm', receipts, { storage, secret: 'x'.repeat(16), onError: vi.fn() })).status,
     ).toBe(500)

@@ -9,7 +9,7 @@ import { createUploadHandler, createUploadRouter, route, s3 } from './src/server
 const files = route({ authorize: () => true, onComplete: ({ key }) => key })
 export default {
   fetch: createUploadHandler(createUploadRouter({ files }), {
-    storage: s3({ bucket: 'b', region: 'auto', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }),
+    storage: s3({ bucket: 'b', region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }),
   }),
 }
 `

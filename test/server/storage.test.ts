@@ -1,9 +1,11 @@
 /** Where requests go: each store's addresses, the signer's own and those of browsers. */
-import { expect, test } from 'vitest'
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { describe, expect, test } from 'vitest'
 
 import type { StorageOptions } from '../../src/server/index.ts'
 import { b2, ceph, minio, r2, s3 } from '../../src/server/index.ts'
-import { addressesOf } from '../../src/server/storage/addresses.ts'
+import { addressesOf, isAws } from '../../src/server/storage/addresses.ts'
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
 const bucket = 'uploads'
@@ -96,7 +98,11 @@ test.each<[why: string, storage: StorageOptions, own: string, seen: string, post
   ],
 ])('%s', (_why, storage, own, seen, slash) => {
   const shown = seen || own
-  expect(addressesOf(storage)).toEqual({ own, public: shown, post: shown + slash })
+  expect(addressesOf(storage, storage.region ?? '')).toMatchObject({
+    own,
+    public: shown,
+    post: shown + slash,
+  })
 })
 
 test('presets know what their store cannot, and can be told better', () => {
@@ -108,4 +114,33 @@ test('presets know what their store cannot, and can be told better', () => {
   })
   const told = r2({ accountId: 'a', bucket, credentials, region: 'weur', capabilities: { post: true } })
   expect(told).toMatchObject({ region: 'weur', capabilities: { post: true, tags: false } })
+})
+
+const regions = [
+  'eu-west-1',
+  'mx-central-1',
+  'us-gov-west-1',
+  'cn-north-1',
+  'eusc-de-east-1',
+  'us-iso-east-1',
+  'us-isob-east-1',
+  'eu-isoe-west-1',
+  'us-isof-south-1',
+]
+describe.each([false, true])('as the official client has them, dual stack: %s', (dualStack) => {
+  test.each(regions)('%s', async (region) => {
+    const client = new S3Client({ region, credentials, useDualstackEndpoint: dualStack })
+    const command = new GetObjectCommand({ Bucket: bucket, Key: 'a' })
+    const { origin } = new URL(await getSignedUrl(client, command))
+    expect(addressesOf({ ...aws, dualStack }, region).own).toBe(origin)
+    expect(isAws({ ...aws, endpoint: origin })).toBe(true)
+  })
+})
+
+test.each(['auto', 'us-east', 'EU', 'Frankfurt', 'x', 'eu-central-003'])('AWS has no region %s', (region) => {
+  expect(() => addressesOf(aws, region)).toThrow('storage.region must be a region of AWS')
+})
+
+test.each(['notamazonaws.com', 'amazonaws.com.example.com', 'example.eu'])('%s is not AWS', (host) => {
+  expect(isAws({ ...aws, endpoint: `https://${host}` })).toBe(false)
 })

@@ -55,7 +55,7 @@ test('a store that checks no digests is not asked for them', async () => {
       ? Promise.resolve(new Response(null, { status: 400 }))
       : fetch(url, init),
   )
-  const preset = (given: StorageOptions): StorageOptions => b2(given)
+  const preset = (given: StorageOptions): StorageOptions => b2({ ...given, region: 'eu-central-1' })
   expect(await uploadOver(quirk, 5, preset)).toBe(5)
 })
 

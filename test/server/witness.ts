@@ -21,9 +21,9 @@ export interface Store {
 /** What the tests look at the bucket with: the official client, so that nothing of ours is trusted. */
 export function openWitness({ storage, now }: Store) {
   const { credentials, bucket: Bucket } = storage
-  if (typeof credentials === 'function') throw new TypeError('Give the witness plain credentials.')
+  if (typeof credentials !== 'object') throw new TypeError('Give the witness plain credentials.')
   const client = new S3Client({
-    region: storage.region,
+    region: storage.region ?? '',
     endpoint: storage.endpoint ?? '',
     forcePathStyle: true,
     credentials: { ...credentials },

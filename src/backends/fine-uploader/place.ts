@@ -31,7 +31,7 @@ export function placeOf(
 }
 
 /** Amazon's hosts: regional, dual-stack, FIPS, accelerated, the old `s3-eu-west-1`, and China's. */
-const amazon = /^(?:(?<bucket>.+)\.)?s3(?:[.-][a-z\d-]+){0,3}\.amazonaws\.com(?:\.cn)?$/
+const amazon = /^(?:(?<bucket>.+)\.)?s3(?:[.-][a-z\d-]+){0,3}\.amazonaws\.(?:com(?:\.cn)?|eu)$/
 
 function bucketOf(hostname: string, path: string): string {
   const [, first = ''] = path.split('/')

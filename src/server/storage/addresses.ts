@@ -1,6 +1,7 @@
 /** The bucket's two addresses: the signer's own, and the one that browsers use. */
 import { encodeKey } from '../../s3/key.ts'
 import type { StorageOptions } from './options.ts'
+import { domainOf, isAwsHost, isAwsRegion } from './partitions.ts'
 
 /** Addresses of a bucket. */
 export interface Addresses {
@@ -10,11 +11,13 @@ export interface Addresses {
   readonly public: string
   /** Where browsers post forms to. */
   readonly post: string
+  /** What URLs for browsers are signed for, without a slash at the end: `public`, or what the store sees instead. */
+  readonly signed: string
 }
 
 /** @throws TypeError if the options contradict one another */
-export function addressesOf(options: StorageOptions): Addresses {
-  const { bucket, region, endpoint, publicEndpoint, accelerate = false, dualStack = false } = options
+export function addressesOf(options: StorageOptions, region: string): Addresses {
+  const { bucket, endpoint, publicEndpoint, accelerate = false, dualStack = false } = options
   if (endpoint !== undefined && (accelerate || dualStack))
     throw new TypeError('storage.accelerate and dualStack mean addresses of AWS: leave out endpoint.')
   if (publicEndpoint !== undefined && accelerate)
@@ -23,23 +26,22 @@ export function addressesOf(options: StorageOptions): Addresses {
     throw new TypeError('storage.accelerate takes no bucket with dots or capitals in its name.')
   const own = urlOfBucket(endpoint ?? awsEndpoint(region, dualStack), options)
   if (accelerate) {
-    const host = `${bucket}.s3-accelerate${dualStack ? '.dualstack' : ''}.amazonaws.com`
-    return { own: bare(own), public: `https://${host}`, post: `https://${host}/` }
+    const host = `${bucket}.s3-accelerate${dualStack ? '.dualstack' : ''}.${domainOf(region)}`
+    return { own: bare(own), public: `https://${host}`, post: `https://${host}/`, signed: `https://${host}` }
   }
-  if (publicEndpoint === undefined) return { own: bare(own), public: bare(own), post: own }
-  if (options.publicEndpointIsBucket) {
-    const { origin, pathname } = new URL(publicEndpoint)
-    return { own: bare(own), public: bare(origin + pathname), post: origin + pathname }
-  }
-  const seen = urlOfBucket(publicEndpoint, options)
-  return { own: bare(own), public: bare(seen), post: seen }
+  if (publicEndpoint === undefined) return { own: bare(own), public: bare(own), post: own, signed: bare(own) }
+  const { origin, pathname, hostname } = new URL(publicEndpoint)
+  const isBucket = options.publicEndpointIsBucket === true
+  const post = isBucket ? origin + pathname : urlOfBucket(publicEndpoint, options)
+  // A store takes a foreign host for a bucket's name. So what stands before the bucket sends another Host.
+  const { signedHost = isBucket && hostname !== bucket ? 'own' : 'public' } = options
+  return { own: bare(own), public: bare(post), post, signed: bare(signedHost === 'own' ? own : post) }
 }
 
 /** Are these options those of Amazon S3 itself, in any of its partitions? */
 export function isAws({ endpoint }: StorageOptions): boolean {
   if (endpoint === undefined) return true
-  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : ''
-  return /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu)$/.test(host)
+  return URL.canParse(endpoint) && isAwsHost(new URL(endpoint).hostname)
 }
 
 /**
@@ -66,8 +68,13 @@ const bare = (url: string): string => url.replace(/\/$/, '')
 // A dot makes a name that the store's wildcard certificate does not cover.
 const isHostLabel = (bucket: string): boolean => /^[a-z0-9-]+$/.test(bucket)
 
-const awsEndpoint = (region: string, dualStack: boolean): string =>
-  `https://s3.${dualStack ? 'dualstack.' : ''}${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+function awsEndpoint(region: string, dualStack: boolean): string {
+  if (!isAwsRegion(region))
+    throw new TypeError(
+      `storage.region must be a region of AWS such as eu-central-1, not ${region}. Another store needs storage.endpoint.`,
+    )
+  return `https://s3.${dualStack ? 'dualstack.' : ''}${region}.${domainOf(region)}`
+}
 
 function urlOfBucket(endpoint: string, { bucket, forcePathStyle }: StorageOptions): string {
   const { protocol, host, hostname, pathname } = new URL(endpoint)

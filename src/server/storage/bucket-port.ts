@@ -1,7 +1,6 @@
 /** What the signer asks of a bucket, and what it learns. */
 import type { WireChecksum } from '../../protocol/wire.ts'
 import type { StoreCapabilities } from './capabilities.ts'
-import type { SignerCredentials } from './options.ts'
 import type { Session } from './send.ts'
 
 /** What HEAD tells of an object. */
@@ -91,7 +90,6 @@ export interface Bucket extends UploadCalls {
   readonly isFormsOnly: boolean
   /** The object's address as browsers know it, unsigned. */
   locationOf(key: string): string
-  credentials(): Promise<SignerCredentials>
   /** Fetches all credentials for one call. */
   openSession(now: number, signal: AbortSignal): Promise<Session>
   /**

@@ -5,8 +5,10 @@ import { readXmlElement, readXmlRecords, taggingXml } from '../../s3/xml.ts'
 import { addressesOf, hasAddress, urlOfKey } from './addresses.ts'
 import type { Bucket } from './bucket-port.ts'
 import { createUploadCalls } from './bucket-uploads.ts'
-import { knownCapabilities } from './known-capabilities.ts'
-import type { CredentialsSource, FetchLike, SignerCredentials, StorageOptions } from './options.ts'
+import { createCredentials } from './credential-source.ts'
+import { environmentRegion } from './environment.ts'
+import { knownCapabilities, takesFormsOnly } from './known-capabilities.ts'
+import type { FetchLike, StorageOptions } from './options.ts'
 import {
   createSender,
   globalFetch,
@@ -15,15 +17,17 @@ import {
   malformed,
   type Session,
 } from './send.ts'
-import { checkCredentials, checkStorage } from './storage-checks.ts'
+import { checkStorage } from './storage-checks.ts'
 import { headersToName } from './unsigned-headers.ts'
 import { actsOnUnsignedHeaders } from './unsigned-probe.ts'
 
-/** @throws TypeError if an option is missing or makes no sense */
+/** @throws TypeError if an option is missing, there and in the environment, or makes no sense */
 export function createBucket(options: StorageOptions, fetch: FetchLike = globalFetch): Bucket {
   checkStorage(options)
-  const { bucket, region, credentials, grantCredentials } = options
-  const addresses = addressesOf(options)
+  const { bucket, region = environmentRegion(), grantCredentials } = options
+  const addresses = addressesOf(options, region)
+  const ownCredentials = createCredentials(options.credentials, 'storage.credentials')
+  const forGrants = grantCredentials && createCredentials(grantCredentials, 'storage.grantCredentials')
   const send = createSender(region, fetch)
   const at = (key: string, query = ''): string => urlOfKey(addresses.own, key) + query
   const can = knownCapabilities(options)
@@ -44,16 +48,12 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
     region,
     postUrl: addresses.post,
     can,
-    isFormsOnly: can.unsignedHeaders === 'taken' && grantCredentials === undefined,
+    isFormsOnly: takesFormsOnly(options, can),
     locationOf: (key) => urlOfKey(addresses.public, key),
-    credentials: () => fetchCredentials(credentials, 'storage.credentials'),
 
     async openSession(now, signal) {
-      const [own, grant] = await Promise.all([
-        fetchCredentials(credentials, 'storage.credentials'),
-        grantCredentials && fetchCredentials(grantCredentials, 'storage.grantCredentials'),
-      ])
-      return { credentials: own, ...(grant && { grantCredentials: grant }), now, signal }
+      const [credentials, grant] = await Promise.all([ownCredentials(now), forGrants?.(now)])
+      return { credentials, ...(grant && { grantCredentials: grant }), now, signal }
     },
 
     async formsOnly(folder, session, tell) {
@@ -149,17 +149,14 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
       const names = headersToName['partNumber' in query ? 'part' : 'object']
       const absent = isUpload && can.unsignedHeaders === 'named' ? names : []
       const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeRfc3986(value)}`)
-      const url = urlOfKey(addresses.public, key) + (pairs.length > 0 ? `?${pairs.join('&')}` : '')
+      const url = urlOfKey(addresses.signed, key) + (pairs.length > 0 ? `?${pairs.join('&')}` : '')
       const signer = createSigner({ credentials: by, region })
       const now = new Date(session.now)
       const signed = await signer.presign({ method, url, headers, absent, expiresIn, now })
-      return { url: signed.url, headers: Object.entries(signed.headers) }
+      return {
+        url: addresses.public + signed.url.slice(addresses.signed.length),
+        headers: Object.entries(signed.headers),
+      }
     },
   }
-}
-
-async function fetchCredentials(source: CredentialsSource, name: string): Promise<SignerCredentials> {
-  const found = typeof source === 'function' ? await source() : source
-  checkCredentials(found, name)
-  return found
 }

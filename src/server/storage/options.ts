@@ -14,8 +14,11 @@ export type CredentialsSource = SignerCredentials | (() => SignerCredentials | P
 /** Where objects go. */
 export interface StorageOptions {
   readonly bucket: string
-  /** Such as `eu-central-1`; `auto` on R2, `us-east-1` where a store has no regions. */
-  readonly region: string
+  /**
+   * Such as `eu-central-1`; `auto` on R2, `us-east-1` where a store has no regions. Default: the environment's
+   * `AWS_REGION`, else `AWS_DEFAULT_REGION`, read at the first call.
+   */
+  readonly region?: string
   /** The store's address without the bucket. Default: AWS, `https://s3.<region>.amazonaws.com`. */
   readonly endpoint?: string
   /**
@@ -26,6 +29,12 @@ export interface StorageOptions {
   /** `publicEndpoint` is this bucket's own address, such as a CDN's: nothing is added to it. Default false. */
   readonly publicEndpointIsBucket?: boolean
   /**
+   * The host for which browsers' URLs are signed. `public` is that of `publicEndpoint`. `own` is that of `endpoint`, for a
+   * proxy or CDN that sends the store its own Host, as CloudFront does. Forms do not depend on it. Default: `own` with
+   * `publicEndpointIsBucket`, unless the bucket is called like the public host, else `public`.
+   */
+  readonly signedHost?: 'public' | 'own'
+  /**
    * `https://host/bucket` instead of `https://bucket.host`; most stores but AWS want it. Default: false, but true where
    * the other form cannot work: addresses that are numbers, bucket names with dots, capitals or underscores.
    */
@@ -34,8 +43,12 @@ export interface StorageOptions {
   readonly accelerate?: boolean
   /** AWS's addresses that answer on IPv6 too. Default false. */
   readonly dualStack?: boolean
-  /** Or a function that gives them, asked at each call, such as one of the AWS SDK's providers. */
-  readonly credentials: CredentialsSource
+  /**
+   * Or a function that gives them, such as one of the AWS SDK's providers. It is asked again a minute before what it gave
+   * ends, at the latest after 5 minutes. Default: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` of
+   * the environment, read at each call.
+   */
+  readonly credentials?: CredentialsSource
   /**
    * A second key, which may write and not read: `iamPolicy(router, { bucket, of: 'grantCredentials' })` lists its
    * rights. All that browsers upload with is then signed by it. A store that acts on unsigned headers (MinIO) gets PUT

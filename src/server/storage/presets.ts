@@ -3,9 +3,6 @@ import { isText, refuse } from '../option-checks.ts'
 import { storeCapabilities } from './capabilities.ts'
 import type { StorageOptions } from './options.ts'
 
-/** What a preset leaves to the app. */
-type Preset = Partial<StorageOptions> & Pick<StorageOptions, 'bucket' | 'credentials'>
-
 /** Amazon S3, or any store that is told to be one by `endpoint`. Checked when the handler is made. */
 export function s3(options: StorageOptions): StorageOptions {
   return options
@@ -20,7 +17,7 @@ export function r2({
   accountId,
   jurisdiction,
   ...options
-}: Preset & { readonly accountId: string; readonly jurisdiction?: string }): StorageOptions {
+}: StorageOptions & { readonly accountId: string; readonly jurisdiction?: string }): StorageOptions {
   const host = [accountId, ...(jurisdiction === undefined ? [] : [jurisdiction]), 'r2.cloudflarestorage.com']
   return {
     region: 'auto',
@@ -32,7 +29,7 @@ export function r2({
 }
 
 /** Backblaze B2, such as region `eu-central-003`. It takes no forms: files go as PUT or in parts. */
-export function b2(options: Preset & { readonly region: string }): StorageOptions {
+export function b2(options: StorageOptions & { readonly region: string }): StorageOptions {
   return {
     endpoint: `https://s3.${options.region}.backblazeb2.com`,
     ...options,
@@ -41,7 +38,7 @@ export function b2(options: Preset & { readonly region: string }): StorageOption
 }
 
 /** MinIO at `endpoint`. Set `MINIO_API_CORS_ALLOW_ORIGIN` on the server: it takes no CORS rules. */
-export function minio(options: Preset & { readonly endpoint: string }): StorageOptions {
+export function minio(options: StorageOptions & { readonly endpoint: string }): StorageOptions {
   return {
     region: 'us-east-1',
     forcePathStyle: true,
@@ -51,7 +48,7 @@ export function minio(options: Preset & { readonly endpoint: string }): StorageO
 }
 
 /** Ceph's gateway (RGW) at `endpoint`. */
-export function ceph(options: Preset & { readonly endpoint: string }): StorageOptions {
+export function ceph(options: StorageOptions & { readonly endpoint: string }): StorageOptions {
   return {
     region: 'us-east-1',
     forcePathStyle: true,

@@ -66,14 +66,15 @@ export const bucketName: Check = named("a bucket's name", /^\w[\w.:-]*$/)
 /** The storage options by name. */
 export const storageChecks: ChecksOf<StorageOptions> = {
   bucket: bucketName,
-  region: named('a region such as eu-central-1', /^[\w-]+$/),
+  region: limit(named('a region such as eu-central-1', /^[\w-]+$/)),
   endpoint: maybe(address),
   publicEndpoint: maybe(address),
   publicEndpointIsBucket: maybe(flag),
+  signedHost: maybe(oneOf('public', 'own')),
   forcePathStyle: maybe(flag),
   accelerate: maybe(flag),
   dualStack: maybe(flag),
-  credentials: source,
+  credentials: limit(source),
   grantCredentials: limit(source),
   capabilities: maybe(
     shape(
