@@ -35,9 +35,13 @@ const react18 = (): UserConfig => {
   }
 }
 
+/** Tests wait for states. On a busy machine, or one that was paused, a state may come late. */
+const patience = { testTimeout: 30_000, hookTimeout: 120_000 }
+
 const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> = {
   unit: () => ({
     test: {
+      ...patience,
       environment: 'node',
       include: ['test/**/*.test.{ts,tsx}'],
       exclude: ['test/e2e/**', 'test/package/**', 'test/rgw/**', 'test/**/*.browser.test.*'],
@@ -56,10 +60,11 @@ const factories: Readonly<Record<string, () => TestProjectInlineConfiguration>> 
       env: { REACT_MAJOR: process.env.REACT ?? '19' },
     },
   }),
-  package: () => ({ test: { environment: 'node', include: ['test/package/*.test.ts'] } }),
+  package: () => ({ test: { ...patience, environment: 'node', include: ['test/package/*.test.ts'] } }),
   rgw: () => ({
     test: {
       environment: 'node',
+      ...patience,
       include: ['test/rgw/*.test.ts'],
       globalSetup: ['test/rgw/global-setup.ts'],
     },
