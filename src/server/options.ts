@@ -24,7 +24,7 @@ export interface HandlerOptions {
   /**
    * Other origins whose pages may call, with cookies: `['https://app.example.com']`. Default: none but the own.
    *
-   * "The own" is what the request's URL says. On a plain-http network, where a foreign name can be made to resolve to this
+   * "The own" is what the request's URL or its Host header says. On a plain-http network, where a foreign name can be made to resolve to this
    * server (DNS rebinding), an `authorize` that lets everyone in must not believe that: give the adapter its `origin`.
    */
   readonly origins?: readonly string[]

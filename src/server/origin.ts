@@ -30,7 +30,7 @@ export function createOriginGuard(origins: readonly string[]): OriginGuard {
       // Set by the browser itself, out of reach of scripts. Behind a proxy, this knows better than a comparison with
       // the Host that the proxy made. Browsers leave it out for plain http (but localhost) and before 2023.
       const site = request.headers.get('sec-fetch-site')
-      if (site === null ? isOwn(origin, request.url) : site === 'same-origin' || site === 'none') return
+      if (site === null ? isOwn(origin, request) : site === 'same-origin' || site === 'none') return
       throw new ProblemError(
         403,
         'cross-origin',
@@ -70,8 +70,13 @@ const corsHeaders = (origin: string): Record<string, string> => ({
 })
 
 /** No Origin: no browser, so no foreign page either. `null` is the origin of sandboxed frames: never ours. */
-function isOwn(origin: string | null, url: string): boolean {
+function isOwn(origin: string | null, { url, headers }: Request): boolean {
   if (origin === null) return true
+  if (!URL.canParse(origin)) return false
   // Hosts only: behind a proxy that ends TLS, the signer sees http where the page has https.
-  return URL.canParse(origin) && new URL(origin).host === new URL(url).host
+  const { host } = new URL(origin)
+  // Next.js calls itself localhost in `url`, whatever the browser asked for. No page can send these headers of itself: its
+  // JSON makes the browser ask first.
+  const named = ['host', 'x-forwarded-host'].map((name) => headers.get(name)?.toLowerCase())
+  return host === new URL(url).host || named.includes(host)
 }

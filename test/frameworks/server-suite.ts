@@ -1,7 +1,8 @@
 /** What every server must pass: the way of a file, and what a browser or an attacker may do besides. */
 import { createHash } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
-import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { createServer, request } from 'node:http'
 
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -66,6 +67,16 @@ export function describeServer(
     function send(init: RequestInit & { duplex?: 'half' }): Promise<Response> {
       const request = new Request(server.url, { method: 'POST', ...init })
       return (server.send ?? fetch)(request)
+    }
+
+    /** With a Host of its own, which fetch does not send. */
+    async function statusFor(headers: Record<string, string>, body: string): Promise<number | undefined> {
+      if (server.send)
+        return (await server.send(new Request(server.url, { method: 'POST', headers, body }))).status
+      const asking = request(server.url, { method: 'POST', headers }).end(body)
+      const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+      answer.resume()
+      return answer.statusCode
     }
 
     /** As a page of the same origin sends: calls to the server, bytes straight to S3. */
@@ -174,6 +185,15 @@ export function describeServer(
     })
 
     if (noConnection) return
+
+    test('a page on a LAN name over plain http is no foreign one, and another page is', async () => {
+      // Chromium sends no Sec-Fetch-Site there.
+      const host = 'nas.lan:3000'
+      const headers = { ...json, host, cookie: annsCookies }
+      const body = JSON.stringify({ v: 1, action: 'sign', files: [] })
+      expect(await statusFor({ ...headers, origin: `http://${host}` }, body)).not.toBe(403)
+      expect(await statusFor({ ...headers, origin: 'http://evil.lan:3000' }, body)).toBe(403)
+    })
 
     test('a client that hangs up ends the call', async () => {
       const words = new EventEmitter()

@@ -1,5 +1,7 @@
 /** The signer behind each server that runs in this process. */
+import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 
 import express from 'express'
 import { fastify } from 'fastify'
@@ -9,6 +11,7 @@ import { createRequestHandler } from 'react-router'
 
 import { toFastifyHandler } from '../../src/server/adapters/fastify.ts'
 import { toNodeHandler } from '../../src/server/adapters/node.ts'
+import { sendOverHttp2 } from './http2-client.ts'
 import { listen } from './listen.ts'
 import type { Started } from './server-suite.ts'
 import { describeServer } from './server-suite.ts'
@@ -50,6 +53,28 @@ describeServer('Fastify 5', async (store) => {
   app.all(path, toFastifyHandler(makeSigner(store)))
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   return { url: url + path, close: () => app.close() }
+})
+
+describeServer('node:http2', async (store) => {
+  const listener = toNodeHandler(makeSigner(store))
+  const server = createHttp2Server((incoming, outgoing) => void listener(incoming, outgoing))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}${path}`,
+    send: sendOverHttp2,
+    close: async () => void server.close(),
+  }
+})
+
+describeServer('Fastify 5 over HTTP/2', async (store) => {
+  const app = fastify({ http2: true })
+  const respond = toFastifyHandler(makeSigner(store))
+  app.all(path, (request, reply) => respond(request, reply))
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  return { url: url + path, send: sendOverHttp2, close: () => app.close() }
 })
 
 // These speak Request; Node's own server, which they need here, speaks through our adapter.

@@ -23,6 +23,23 @@ describe('calls from pages', () => {
       { origin: 'https://x.example', 'sec-fetch-site': 'same-origin' },
       200,
     ],
+    [
+      'the own page on a LAN name, where the server calls itself otherwise',
+      { origin: 'http://nas.lan:3000', host: 'nas.lan:3000' },
+      200,
+    ],
+    [
+      'the own page, behind a proxy that says its name',
+      { origin: 'http://nas.lan', host: '10.0.0.2:3000', 'x-forwarded-host': 'nas.lan' },
+      200,
+    ],
+    ['the own page, its name in capitals', { origin: 'http://nas.lan', host: 'NAS.lan' }, 200],
+    ['a foreign page on a LAN name', { origin: 'http://evil.lan', host: 'nas.lan' }, 403],
+    [
+      'a foreign page, marked as such',
+      { origin: 'http://nas.lan', host: 'nas.lan', 'sec-fetch-site': 'cross-site' },
+      403,
+    ],
     ['no browser', {}, 200],
     ['the address bar', { 'sec-fetch-site': 'none' }, 200],
     ['an allowed origin', { origin: 'https://admin.example.com', 'sec-fetch-site': 'same-site' }, 200],

@@ -1,6 +1,7 @@
 /** The signer on AWS Lambda: behind a function URL or an HTTP API of API Gateway, which send the same events. */
 
 import { checkAdapter, lambdaChecks } from './adapter-checks.ts'
+import { fixHost, isHost, isMethod, readHeaders } from './request-parts.ts'
 
 /** What is used of an event of payload format 2.0. */
 export interface LambdaHttpEvent {
@@ -65,16 +66,22 @@ function isFormat2({ requestContext }: Partial<LambdaHttpEvent>): boolean {
 
 function toRequest(event: LambdaHttpEvent, origin: string | undefined): Request | undefined {
   const { rawPath, rawQueryString, requestContext, cookies, body } = event
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(event.headers)) if (value !== undefined) headers.set(name, value)
-  // Function URLs have them in both places.
-  if (cookies && cookies.length > 0) headers.set('cookie', cookies.join('; '))
-  const base = origin ?? `https://${headers.get('host') ?? requestContext.domainName}`
+  const { method } = requestContext.http
+  const pairs = Object.entries(event.headers ?? {}).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [[name.toLowerCase(), value] as const],
+  )
+  // Function URLs have cookies in both places.
+  const own = cookies && cookies.length > 0 ? [['cookie', cookies.join('; ')] as const] : undefined
+  const headers = readHeaders(own ? [...pairs.filter(([name]) => name !== 'cookie'), ...own] : pairs)
+  if (!headers || !isMethod(method)) return undefined
+  const host = headers.get('host') ?? requestContext.domainName
+  if (!isHost(host)) return undefined
+  const base = origin ?? `https://${host}`
+  if (origin !== undefined) fixHost(headers, new URL(origin).host)
   // API Gateway has decoded the path.
   const path = rawPath.replace(/[?#]/g, encodeURIComponent)
   const url = `${base}${path}${rawQueryString && `?${rawQueryString}`}`
   if (!URL.canParse(url)) return undefined
-  const { method } = requestContext.http
   if (method === 'GET' || method === 'HEAD' || body === undefined)
     return new Request(url, { method, headers })
   return new Request(url, {

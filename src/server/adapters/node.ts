@@ -4,6 +4,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 
 import { checkOptions } from '../option-checks.ts'
 import { checkAdapter, nodeChecks, requestChecks } from './adapter-checks.ts'
+import { fixHost, isHost, isMethod, readHeaders } from './request-parts.ts'
 
 /** Options of {@link toNodeHandler}. */
 export interface NodeHandlerOptions {
@@ -67,18 +68,22 @@ function refuse(outgoing: NodeOutgoing, status: number): void {
   outgoing.end()
 }
 
-/** Node's message as a Request, for servers that send a Response in a way of their own. Undefined if its Host is none. */
+/**
+ * Node's message as a Request, for servers that send a Response in a way of their own. Undefined if it cannot be one, as with
+ * a Host that is none, or a body that the server could not parse.
+ */
 export function toRequest(
   incoming: NodeIncoming,
   outgoing: NodeOutgoing,
   options: NodeRequestOptions = {},
 ): Request | undefined {
   checkOptions(options, requestChecks, 'toRequest: ')
-  const { origin, bodyLimit = 1024 * 1024, body: parsed = bodyOf(incoming) } = options
+  const { origin, bodyLimit = 1024 * 1024 } = options
   const url = urlOf(incoming, origin)
-  if (!url) return undefined
   const method = incoming.method ?? 'GET'
-  const headers = headersOf(incoming)
+  const headers = readHeaders(headersOf(incoming))
+  if (!url || !headers || !isMethod(method)) return undefined
+  if (origin !== undefined) fixHost(headers, url.host)
   const signal = goneSignal(outgoing)
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal })
   if (!incoming.readableDidRead && !incoming.readableEnded) {
@@ -86,7 +91,9 @@ export function toRequest(
     const init = { method, headers, signal, body: streamOf(incoming, bodyLimit), duplex: 'half' as const }
     return new Request(url, init)
   }
-  const text = incoming.readableDidRead ? unparse(parsed, headers.get('content-type')) : ''
+  const parsed = options.body === undefined ? bodyOf(incoming) : { body: options.body }
+  if (!parsed) return undefined
+  const text = incoming.readableDidRead ? unparse(parsed.body, headers.get('content-type')) : ''
   // These tell of the bytes that the parser got.
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) headers.delete(name)
   const request = new Request(url, { method, headers, signal, body: text ?? '' })
@@ -95,13 +102,20 @@ export function toRequest(
   return request
 }
 
-const bodyOf = (incoming: NodeIncoming): unknown => ('body' in incoming ? incoming.body : undefined)
+/** Some servers parse when they are asked, and throw (Vercel's helpers). */
+function bodyOf(incoming: NodeIncoming): { body: unknown } | undefined {
+  try {
+    return { body: 'body' in incoming ? incoming.body : undefined }
+  } catch {
+    return undefined
+  }
+}
 
 function urlOf(incoming: NodeIncoming, origin: string | undefined): URL | undefined {
   const isTls = 'encrypted' in incoming.socket
   const host = hostOf(incoming)
-  // What is no host would become a path or a password, and an empty one makes a host of the path.
-  if (!/^[^\s/?#@\\]+$/.test(host)) return undefined
+  // An empty one would make a host of the path.
+  if (!isHost(host)) return undefined
   const base = origin ?? `${isTls ? 'https' : 'http'}://${host}`
   // Express cuts the mount path off `url` and keeps it whole here.
   const path =
@@ -120,12 +134,10 @@ function hostOf({ headers }: NodeIncoming): string {
 }
 
 /** Not the raw headers: what a middleware has set or taken away, such as a user's id, must arrive so. */
-function headersOf(incoming: NodeIncoming): Headers {
-  const headers = new Headers()
-  for (const [name, value = []] of Object.entries(incoming.headers))
-    if (!name.startsWith(':'))
-      for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one)
-  return headers
+function headersOf({ headers }: NodeIncoming): [name: string, value: string][] {
+  return Object.entries(headers).flatMap(([name, value = []]) =>
+    name.startsWith(':') ? [] : [value].flat().map((one): [string, string] => [name, one]),
+  )
 }
 
 /** Has the connection, or the stream of HTTP/2, ended before its answer? */
@@ -135,7 +147,9 @@ const isGone = (outgoing: NodeOutgoing): boolean =>
 function goneSignal(outgoing: NodeOutgoing): AbortSignal {
   const gone = new AbortController()
   const leave = (): void => {
-    if (!outgoing.writableFinished) gone.abort(new Error('The client closed the connection.'))
+    // A stream of HTTP/2 that was cut calls itself finished.
+    const isAnswered = 'stream' in outgoing ? outgoing.writableEnded : outgoing.writableFinished
+    if (!isAnswered) gone.abort(new Error('The client closed the connection.'))
   }
   // A middleware may have taken its time.
   if (isGone(outgoing)) leave()

@@ -52,6 +52,49 @@ test('a Host that is none is a bad request', async () => {
   expect(handler).not.toHaveBeenCalled()
 })
 
+test.each<[what: string, headers: Record<string, string>]>([
+  ['a line end in a value', { 'x-a': 'a\r\nb: c' }],
+  ['a zero byte in a value', { 'x-a': '\0' }],
+  ['a name with a space', { 'x a': 'b' }],
+  ['an empty name', { '': 'b' }],
+  ['a name beyond ASCII', { 'x-ü': 'b' }],
+  ['a path in the Host', { host: `${host}/x` }],
+  ['a password in the Host', { host: `evil@${host}` }],
+])('%s is a bad request', async (_, headers) => {
+  const handler = vi.fn(() => Promise.resolve(new Response()))
+  expect(await toLambdaHandler(handler)(anEvent({ headers: { host, ...headers } }))).toMatchObject({
+    statusCode: 400,
+  })
+  expect(handler).not.toHaveBeenCalled()
+})
+
+test.each(['TRACE', 'CONNECT', 'track', 'A B', ''])('the method %j is a bad request', async (method) => {
+  const handler = vi.fn(() => Promise.resolve(new Response()))
+  expect(await toLambdaHandler(handler)(anEvent({ method }))).toMatchObject({ statusCode: 400 })
+  expect(handler).not.toHaveBeenCalled()
+})
+
+test('a value beyond Latin-1, as of a city that CloudFront adds, stands there as its UTF-8 bytes', async () => {
+  const { headers } = await requestOf(anEvent({ headers: { host, 'cloudfront-viewer-city': '東京' } }))
+  const value = headers.get('cloudfront-viewer-city') ?? ''
+  expect(Buffer.from(value, 'latin1').toString()).toBe('東京')
+})
+
+test('with an origin of the app, a page under another name is a foreign one', async () => {
+  const { headers } = await requestOf(
+    anEvent({ headers: { Host: 'rebound.evil.example' } }),
+    'https://app.example.com',
+  )
+  expect(headers.get('host')).toBe('app.example.com')
+})
+
+test('an event without headers and with names in capitals is read', async () => {
+  const none = Object.assign(anEvent(), { headers: null })
+  expect((await requestOf(none)).headers.get('cookie')).toBeNull()
+  const both = anEvent({ headers: { Host: host, Cookie: 'a=1' }, cookies: ['a=1', 'b=2'] })
+  expect((await requestOf(both)).headers.get('cookie')).toBe('a=1; b=2')
+})
+
 test.each([
   ['as it is', { body: '{"a":"ü"}' }],
   ['as base64', { body: Buffer.from('{"a":"ü"}').toString('base64'), isBase64Encoded: true }],

@@ -85,3 +85,22 @@ test('that a body is lost is said to the app, not to the browser', async () => {
   expect(text).not.toContain('read before')
   expect(String(onError.mock.calls[0]?.[0])).toContain('read before')
 })
+
+test('a body that the server cannot parse when it is asked is a bad request (Vercel)', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const handler = vi.fn(echo)
+  const app = express()
+  app.use(express.text({ type: '*/*' }), (request, _response, next) => {
+    Object.defineProperty(request, 'body', {
+      get() {
+        throw Object.assign(new Error('Invalid JSON'), { statusCode: 400 })
+      },
+    })
+    next()
+  })
+  app.all('/', toNodeHandler(handler))
+  const { answer } = await raw(await listen(app), { path: '/', headers: json }, '{')
+  expect(answer.statusCode).toBe(400)
+  expect(handler).not.toHaveBeenCalled()
+  expect(logged).not.toHaveBeenCalled()
+})

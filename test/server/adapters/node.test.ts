@@ -75,7 +75,12 @@ test.each([
   const handler = makeHandler({ authorize: () => ({ id: 'everyone' }) })
   const port = await serve(handler, { ...(origin !== undefined && { origin }) })
   // Chromium sends no Sec-Fetch-Site on plain http but to localhost.
-  const headers = { host: 'evil.example', origin: 'http://evil.example', 'content-type': 'application/json' }
+  const headers = {
+    host: 'evil.example',
+    'x-forwarded-host': 'evil.example',
+    origin: 'http://evil.example',
+    'content-type': 'application/json',
+  }
   const { answer } = await raw(port, { headers }, JSON.stringify({ v: 1, action: 'sign', files: [aFile()] }))
   expect(answer.statusCode).toBe(status)
 })
@@ -90,6 +95,32 @@ test.each(['a b', 'user:password@host', 'a/b', 'a\\b', 'a?b', 'a#b', ':', '[::1'
     expect(log).not.toHaveBeenCalled()
   },
 )
+
+test.each(['TRACE', 'TRACK'])(
+  'the method %s, which no Request can have, is a bad request',
+  async (method) => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    // Node's parser knows no TRACK, but a middleware may change the method.
+    const never = toNodeHandler(() => Promise.resolve(new Response('never')))
+    const port = await listen(
+      (incoming, outgoing) => void never(Object.assign(incoming, { method }), outgoing),
+    )
+    expect((await raw(port, {})).answer.statusCode).toBe(400)
+    expect(log).not.toHaveBeenCalled()
+  },
+)
+
+test('a name beyond Latin-1 that a middleware sets arrives as its UTF-8 bytes', async () => {
+  const say = toNodeHandler(({ headers }) =>
+    Promise.resolve(new Response(Buffer.from(headers.get('x-user') ?? '', 'latin1'))),
+  )
+  const port = await listen((incoming, outgoing) => {
+    incoming.headers['x-user'] = '写'
+    void say(incoming, outgoing)
+  })
+  expect((await raw(port, {})).text).toBe('写')
+})
 
 test('behind a mount point of Express the address is whole', async () => {
   const handler = toNodeHandler((request) => Promise.resolve(new Response(request.url)))
