@@ -18,8 +18,8 @@ export const wireLimits = {
   relativePath: 1024,
   /** Characters of a media type; RFC 6838, section 4.2, allows 127 on either side of the slash. */
   type: 255,
-  /** Characters of a receipt. */
-  receipt: 8192,
+  /** Characters of a receipt: the longest metadata has 8192 of them, in a script of three bytes a character. */
+  receipt: 16_384,
   /** Receipts in one call. */
   receipts: 50,
   /** Kinds of targets that a client can name. */

@@ -45,15 +45,15 @@ const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
  * @throws TypeError for what S3 would refuse or no header can hold
  */
 export function objectHeaders(options: ObjectOptions): [name: string, value: string][] {
-  const { cacheControl, contentEncoding, storageClass, sse, tags = {}, acl } = options
+  const { cacheControl, contentDisposition, contentEncoding, storageClass, sse, tags = {}, acl } = options
   const headers: [string, string][] = []
   const put = (name: string, value: string | undefined): void => {
     if (value === undefined) return
-    // Nothing but printable ASCII: what lies beyond is read in different ways by stores, line ends would be headers.
-    if (!/^[\x20-\x7E]*$/.test(value) || value.includes('${'))
-      throw new TypeError(`object: ${name} holds what no header can hold, or S3 would read as a variable.`)
+    requireHeader(name, value)
     headers.push([name, value])
   }
+  // Its place is taken by the route's own where it is missing.
+  if (contentDisposition !== undefined) requireHeader('content-disposition', contentDisposition)
   put('cache-control', cacheControl)
   put('content-encoding', contentEncoding)
   put('x-amz-storage-class', storageClass)
@@ -66,6 +66,13 @@ export function objectHeaders(options: ObjectOptions): [name: string, value: str
   const tagList = checkTags(tags)
   if (tagList.length > 0) put(tagging, new URLSearchParams(tagList).toString().replaceAll('+', '%20'))
   return headers
+}
+
+/** Nothing but printable ASCII: what lies beyond is read in different ways by stores, line ends would be headers. */
+function requireHeader(name: string, value: string): void {
+  if (/^[\x20-\x7E]*$/.test(value) && !value.includes('${')) return
+  const hint = name === 'content-disposition' ? " Write a name in another script as filename*=UTF-8''…" : ''
+  throw new TypeError(`object: ${name} holds what no header can hold, or S3 would read as a variable.${hint}`)
 }
 
 const fieldNames: Readonly<Record<string, string>> = {
@@ -90,20 +97,27 @@ export function formFields(headers: WireEntries): [name: string, value: string][
 export function metadataHeaders({ metadata = {} }: ObjectOptions): [name: string, value: string][] {
   // The signer's own mark counts too.
   let length = uploadMark.length - 'x-amz-meta-'.length + 36
+  const names = new Set<string>()
   return Object.entries(metadata).map(([name, text]) => {
+    const lower = name.toLowerCase()
     if (!token.test(name))
       throw new TypeError(
         `object.metadata has ${JSON.stringify(name)}, which cannot be part of a header's name.`,
       )
-    if (`x-amz-meta-${name.toLowerCase()}` === uploadMark)
+    if (`x-amz-meta-${lower}` === uploadMark)
       throw new TypeError(
         `object.metadata has ${JSON.stringify(name)}, under which the signer marks objects.`,
       )
+    if (names.has(lower))
+      throw new TypeError(
+        `object.metadata has ${JSON.stringify(name)} twice: header names that differ in case only are the same.`,
+      )
+    names.add(lower)
     const value = encodeMetadata(text)
     length += name.length + value.length
     if (length > metadataLimit)
       throw new TypeError(`object.metadata has more than ${metadataLimit} bytes, which is all that S3 keeps.`)
-    return [`x-amz-meta-${name.toLowerCase()}`, value]
+    return [`x-amz-meta-${lower}`, value]
   })
 }
 
@@ -111,13 +125,18 @@ export function metadataHeaders({ metadata = {} }: ObjectOptions): [name: string
 const tagText = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
 
 const isTag = ([key, value]: [string, string]): boolean =>
-  key !== '' && key.length <= 128 && value.length <= 256 && tagText.test(key) && tagText.test(value)
+  key !== '' &&
+  !/^aws:/i.test(key) &&
+  key.length <= 128 &&
+  value.length <= 256 &&
+  tagText.test(key) &&
+  tagText.test(value)
 
 function checkTags(tags: Readonly<Record<string, string>>): [string, string][] {
   const list = Object.entries(tags)
   if (list.length > 10 || !list.every((tag) => isTag(tag)))
     throw new TypeError(
-      'object.tags: S3 takes 10, keys of 1 to 128 and values of up to 256 letters, digits, spaces and _ . : / = + - @.',
+      'object.tags: S3 takes 10, keys of 1 to 128 and values of up to 256 letters, digits, spaces and _ . : / = + - @, and keeps keys that begin with aws: for itself.',
     )
   return list
 }

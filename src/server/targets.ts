@@ -46,7 +46,24 @@ export async function postTarget(
     now: new Date(session.now),
     expiresAt: new Date(session.now + expiresIn * 1000),
   })
+  requireShort(fields)
   return { type: 'post', urls: [bucket.postUrl], fields, expiresIn }
+}
+
+/** AWS: sigv4-HTTPPOSTForms, MaxPostPreDataLengthExceededError. */
+const largestForm = 20_480
+/** Boundary, `Content-Disposition: form-data; name=""` and line ends, as browsers write them. */
+const fieldOverhead = 110
+
+/** @throws TypeError for more than S3 reads before the file */
+function requireShort(fields: WireEntries): void {
+  const utf8 = new TextEncoder()
+  const bytes = fields.map(([name, value]) => utf8.encode(name + value).length + fieldOverhead)
+  const size = bytes.reduce((sum, one) => sum + one, 0)
+  if (size <= largestForm) return
+  throw new TypeError(
+    `The form has ${size} bytes before the file, more than the ${largestForm} that S3 reads. Give the object shorter tags and metadata, or the route transport put.`,
+  )
 }
 
 /** A presigned PUT for exactly this object. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { createServer, request } from 'node:http'
+import { createServer, request as requestTo } from 'node:http'
 
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -73,7 +73,7 @@ export function describeServer(
     async function statusFor(headers: Record<string, string>, body: string): Promise<number | undefined> {
       if (server.send)
         return (await server.send(new Request(server.url, { method: 'POST', headers, body }))).status
-      const asking = request(server.url, { method: 'POST', headers }).end(body)
+      const asking = requestTo(server.url, { method: 'POST', headers }).end(body)
       const [answer] = (await once(asking, 'response')) as [IncomingMessage]
       answer.resume()
       return answer.statusCode

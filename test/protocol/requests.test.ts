@@ -52,7 +52,7 @@ describe('reads what is right', () => {
     const text = JSON.stringify({
       v: 1,
       action: 'complete',
-      receipt: 'r'.repeat(8192),
+      receipt: 'r'.repeat(wireLimits.receipt),
       parts: Array.from({ length: 10_000 }, (_, at) => part(at)),
     })
     expect(text.length).toBeLessThan(wireLimits.body)
@@ -120,7 +120,7 @@ test.each<[why: string, body: string, place: string]>([
   ['a time that is none', sign({ lastModified: 1e300 }), 'files[0].lastModified'],
   ['a path out of bounds', sign({ relativePath: 'x'.repeat(1025) }), 'files[0].relativePath'],
   ['another reason', sign({ reason: 'toString' }), 'files[0].reason'],
-  ['a receipt out of bounds', sign({ receipt: 'x'.repeat(8193) }), 'files[0].receipt'],
+  ['a receipt out of bounds', sign({ receipt: 'x'.repeat(wireLimits.receipt + 1) }), 'files[0].receipt'],
   ['a receipt that is null', sign({ receipt: null }), 'files[0].receipt'],
   ['a life below nothing', sign({ minimumLife: -1 }), 'files[0].minimumLife'],
   ['accepts as text', sign({ accepts: 'post' }), 'files[0].accepts'],

@@ -1,6 +1,7 @@
 /** Calls about many uploads: one's end is not another's. */
 import { describe, expect, test, vi } from 'vitest'
 
+import { wireLimits } from '../../src/protocol/limits.ts'
 import type { BatchAnswer } from '../../src/protocol/wire-actions.ts'
 import type { CompletedUpload, FetchLike } from '../../src/server/index.ts'
 import { Reject } from '../../src/server/index.ts'
@@ -82,7 +83,7 @@ test('all are judged at the same time', async () => {
 describe('bounds', () => {
   test('50 receipts of the largest kind fit into a call, 51 are refused before anything is looked at', async () => {
     const fetch = vi.fn(headed)
-    const longest = Array.from({ length: 50 }, () => 'x'.repeat(8192))
+    const longest = Array.from({ length: 50 }, () => 'x'.repeat(wireLimits.receipt))
     expect((await ask('confirm', longest, { fetch })).status).toBe(200)
     expect((await ask('confirm', [...longest, 'x'], { fetch })).status).toBe(400)
     expect((await ask('confirm', [], { fetch })).status).toBe(400)

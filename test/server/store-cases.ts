@@ -8,6 +8,7 @@ import { describeCarried } from './cases/carried.ts'
 import { describeCopies } from './cases/copies.ts'
 import { describeDigests } from './cases/digests.ts'
 import { describeMarks } from './cases/marks.ts'
+import { describeMetadata } from './cases/metadata.ts'
 import { describeParts } from './cases/parts.ts'
 import { describeRepeats } from './cases/repeats.ts'
 import { describeStates } from './cases/states.ts'
@@ -43,6 +44,7 @@ export function describeSigner(open: () => Store, habits: StoreHabits = {}): voi
   describeRepeats(open)
   describeMarks(open, habits)
   describeCarried(open)
+  describeMetadata(open)
   describeCopies(open)
   describeTags(open)
   describeDigests(open, habits)

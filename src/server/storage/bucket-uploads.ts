@@ -46,6 +46,8 @@ export function createUploadCalls(send: SendToStore, { name, own, at }: BucketAd
         readXmlElement(text, element),
       )
       const hasMore = readXmlElement(text, 'IsTruncated') === 'true' && key !== undefined
+      if (hasMore && key === after?.key && uploadId === after.uploadId)
+        malformed('a list that does not go on')
       return { uploads, ...(hasMore && { next: { key, uploadId: uploadId ?? '' } }) }
     },
 
@@ -58,11 +60,13 @@ export function createUploadCalls(send: SendToStore, { name, own, at }: BucketAd
           session,
         )
         if (code !== undefined || status === 404) return undefined
-        parts.push(...readXmlRecords(text, 'Part').map(readPart))
+        const page = readXmlRecords(text, 'Part').map(readPart)
+        parts.push(...page)
         const next = readXmlElement(text, 'NextPartNumberMarker')
         // A store that says "more" without saying where must not keep us here for ever.
         if (readXmlElement(text, 'IsTruncated') !== 'true' || next === undefined || parts.length >= 10_000)
           return parts
+        if (page.length === 0) malformed('a list that does not go on')
         marker = `&part-number-marker=${encodeRfc3986(next)}`
       }
     },

@@ -2,6 +2,7 @@
 import { encodeKey, encodeRfc3986 } from '../../s3/key.ts'
 import { createSigner } from '../../s3/sigv4.ts'
 import { readXmlElement, readXmlRecords, taggingXml } from '../../s3/xml.ts'
+import { ProblemError } from '../problem.ts'
 import { addressesOf, hasAddress, urlOfKey } from './addresses.ts'
 import type { Bucket } from './bucket-port.ts'
 import { createUploadCalls } from './bucket-uploads.ts'
@@ -17,7 +18,7 @@ import {
   malformed,
   type Session,
 } from './send.ts'
-import { checkStorage } from './storage-checks.ts'
+import { checkStorage, regionName } from './storage-checks.ts'
 import { headersToName } from './unsigned-headers.ts'
 import { actsOnUnsignedHeaders } from './unsigned-probe.ts'
 
@@ -25,6 +26,7 @@ import { actsOnUnsignedHeaders } from './unsigned-probe.ts'
 export function createBucket(options: StorageOptions, fetch: FetchLike = globalFetch): Bucket {
   checkStorage(options)
   const { bucket, region = environmentRegion(), grantCredentials } = options
+  regionName(region, 'storage.region')
   const addresses = addressesOf(options, region)
   const ownCredentials = createCredentials(options.credentials, 'storage.credentials')
   const forGrants = grantCredentials && createCredentials(grantCredentials, 'storage.grantCredentials')
@@ -129,10 +131,18 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
     async list(prefix, cursor, session) {
       const after = cursor === undefined ? '' : `&continuation-token=${encodeRfc3986(cursor)}`
       const query = `?list-type=2&max-keys=100&prefix=${encodeRfc3986(prefix)}${after}`
-      const { text } = await send(
-        { method: 'GET', url: `${addresses.own}/${query}`, doing: 'list the stored files' },
+      const { text, status } = await send(
+        {
+          method: 'GET',
+          url: `${addresses.own}/${query}`,
+          doing: 'list the stored files',
+          // A browser may say anything in place of a cursor.
+          expected: cursor === undefined ? [] : [400],
+        },
         session,
       )
+      if (status === 400)
+        throw new ProblemError(400, 'bad-request', 'The cursor is none that the list has given.')
       const files = readXmlRecords(text, 'Contents').flatMap((object) => {
         const key = object.get('Key')
         if (key === undefined || !hasAddress(key)) return []
@@ -140,6 +150,7 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
         return [{ key, size: Number(object.get('Size')), lastModified }]
       })
       const next = readXmlElement(text, 'NextContinuationToken')
+      if (next !== undefined && next === cursor) malformed('a list that does not go on')
       return { files, ...(next !== undefined && next !== '' && { cursor: next }) }
     },
 

@@ -12,16 +12,18 @@ import {
   oneOf,
   refuse,
   shape,
-  text,
   that,
 } from '../option-checks.ts'
 import { awsCapabilities } from './capabilities.ts'
 import type { SignerCredentials, StorageOptions } from './options.ts'
 
+// A line end comes of a file that was read whole, and no header takes it.
+const credential = that('a text without spaces or line ends', (value) => isText(value) && /^\S+$/.test(value))
+
 const members: ChecksOf<SignerCredentials> = {
-  accessKeyId: text,
-  secretAccessKey: text,
-  sessionToken: maybe(text),
+  accessKeyId: credential,
+  secretAccessKey: credential,
+  sessionToken: maybe(credential),
   expiration: maybe(that('a Date', (value) => value instanceof Date && Number.isFinite(value.getTime()))),
 }
 
@@ -63,10 +65,13 @@ const named = (wanted: string, form: RegExp): Check =>
 /** A bucket's name. */
 export const bucketName: Check = named("a bucket's name", /^\w[\w.:-]*$/)
 
+/** A region's name. */
+export const regionName: Check = named('a region such as eu-central-1', /^[\w-]+$/)
+
 /** The storage options by name. */
 export const storageChecks: ChecksOf<StorageOptions> = {
   bucket: bucketName,
-  region: limit(named('a region such as eu-central-1', /^[\w-]+$/)),
+  region: limit(regionName),
   endpoint: maybe(address),
   publicEndpoint: maybe(address),
   publicEndpointIsBucket: maybe(flag),
