@@ -317,6 +317,31 @@ test.each<[why: string, make: () => unknown, message: string]>([
     'dots',
   ],
   [
+    'acceleration in cn-north-1',
+    () => makeHandler({ storage: { ...storage, accelerate: true, region: 'cn-north-1' } }),
+    'storage.accelerate',
+  ],
+  [
+    'acceleration in us-gov-west-1',
+    () => makeHandler({ storage: { ...storage, accelerate: true, region: 'us-gov-west-1' } }),
+    'storage.accelerate',
+  ],
+  [
+    'acceleration in us-iso-east-1',
+    () => makeHandler({ storage: { ...storage, accelerate: true, region: 'us-iso-east-1' } }),
+    'storage.accelerate',
+  ],
+  [
+    'acceleration in eu-isoe-west-1',
+    () => makeHandler({ storage: { ...storage, accelerate: true, region: 'eu-isoe-west-1' } }),
+    'storage.accelerate',
+  ],
+  [
+    'acceleration in eusc-de-east-1',
+    () => makeHandler({ storage: { ...storage, accelerate: true, region: 'eusc-de-east-1' } }),
+    'storage.accelerate',
+  ],
+  [
     'two public addresses',
     () => makeHandler({ storage: { ...storage, accelerate: true, publicEndpoint: 'https://x.example' } }),
     'publicEndpoint',

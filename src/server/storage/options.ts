@@ -39,7 +39,10 @@ export interface StorageOptions {
    * the other form cannot work: addresses that are numbers, bucket names with dots, capitals or underscores.
    */
   readonly forcePathStyle?: boolean
-  /** Browsers send to AWS's Transfer Acceleration, which the bucket must have switched on. Default false. */
+  /**
+   * Browsers send to AWS's Transfer Acceleration, which the bucket must have switched on. China, GovCloud, the European
+   * Sovereign Cloud and the isolated regions have none. Default false.
+   */
   readonly accelerate?: boolean
   /** AWS's addresses that answer on IPv6 too. Default false. */
   readonly dualStack?: boolean
