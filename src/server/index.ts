@@ -36,7 +36,12 @@ export {
 export { route, type Route, type RouteOptions, type SignerRules } from './route.ts'
 export { privateAttachments, publicImages, type RoutePreset } from './route-presets.ts'
 export { createUploadRouter, type AnyRouter, type UploadRouter } from './router.ts'
-export { storeCapabilities, type StoreCapabilities, type UnsignedHeaders } from './storage/capabilities.ts'
+export {
+  storeCapabilities,
+  type StoreCapabilities,
+  type TakenValues,
+  type UnsignedHeaders,
+} from './storage/capabilities.ts'
 export type { CredentialsSource, FetchLike, SignerCredentials, StorageOptions } from './storage/options.ts'
 export { b2, ceph, minio, r2, s3 } from './storage/presets.ts'
 export { sweep, type SweepOptions, type Swept } from './sweep.ts'

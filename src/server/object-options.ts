@@ -11,15 +11,18 @@ export interface ObjectOptions {
   readonly contentDisposition?: string
   /** Such as `gzip`, where the files come compressed. Default none. */
   readonly contentEncoding?: string
-  /** Such as `STANDARD_IA`. Default: the bucket's. */
+  /** Such as `STANDARD_IA`. R2, B2 and MinIO know few, and others are refused at start. Default: the bucket's. */
   readonly storageClass?: string
-  /** Encryption by S3's own key, or by one of KMS. Default: the bucket's. */
+  /** Encryption by S3's own key, or by one of KMS. R2 takes none of them, B2 `AES256`. Default: the bucket's. */
   readonly sse?: 'AES256' | { readonly kmsKeyId: string }
   /** At most 10, of at most 128 and 256 characters. Default none. */
   readonly tags?: Readonly<Record<string, string>>
   /** Kept with the object as `x-amz-meta-*`, in any script: see {@link encodeMetadata}. At most 2 kB in all. Default none. */
   readonly metadata?: Readonly<Record<string, string>>
-  /** An ACL such as `public-read`. Buckets made since 2023 refuse it (Object Ownership). Default none. */
+  /**
+   * An ACL such as `public-read`. Buckets made since 2023 refuse it (Object Ownership); R2 and MinIO have none. Default
+   * none.
+   */
   readonly acl?: string
   /**
    * `If-None-Match: *`: S3 refuses to replace an object. Only PUT and parts can say so; forms cannot, and are not used.

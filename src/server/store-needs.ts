@@ -40,6 +40,21 @@ function problemOf({ options, inParts, promotes }: StoreNeeds, can: StoreCapabil
   if (createOnly && inParts && !can.conditionalCompletion)
     return 'this store does not look at If-None-Match when parts are completed, so createOnly needs a route that sends whole files: transport put.'
   if (Object.keys(tags).length > 0 && !can.tags) return 'this store keeps no tags. Leave out tags.'
+  return refusedValue(options, can)
+}
+
+function refusedValue(
+  { acl, storageClass, sse }: ObjectOptions,
+  { acls, storageClasses, encryption }: StoreCapabilities,
+): string | undefined {
+  const values = [
+    ['acl', acl, acls],
+    ['storageClass', storageClass, storageClasses],
+    ['sse', typeof sse === 'object' ? 'KMS' : sse, encryption],
+  ] as const
+  for (const [name, value, taken] of values)
+    if (value !== undefined && taken !== 'any' && !taken.includes(value))
+      return `this store refuses or ignores ${name} ${value}${taken.length > 0 ? ` and takes only ${taken.join(' or ')}` : ''}. Leave out ${name}.`
   return undefined
 }
 

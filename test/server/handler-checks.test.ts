@@ -82,6 +82,8 @@ describe('a wrong option of a handler or its storage is refused', () => {
     ['capabilities.checksums', { checksums: 'sha256' }],
     ['capabilities.checksums', { checksums: ['md5'] }],
     ['capabilities.cors', { cors: 'none' }],
+    ['capabilities.acls', { acls: 'private' }],
+    ['capabilities.encryption', { encryption: [undefined] }],
     ['capabilities.POST', { POST: false }],
     ['capabilities.unsignedHeaders', { unsignedHeaders: 'Refused' }],
     ['capabilities.unsignedHeaders', { unsignedHeaders: false }],

@@ -1,7 +1,7 @@
 /** Each preset does what a route asks for, or refuses it when the handler is made, and says why. */
-import { onTestFinished, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
-import type { RouteOptions, StorageOptions } from '../../src/server/index.ts'
+import type { ObjectOptions, RouteOptions, StorageOptions } from '../../src/server/index.ts'
 import { b2, ceph, createUploadRouter, minio, r2, route, s3 } from '../../src/server/index.ts'
 import type { S3Server, S3ServerOptions } from '../../src/testing/s3-server/index.ts'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
@@ -94,4 +94,67 @@ test.each(cases.filter(([, , why]) => why === undefined))('%s: %s', async (prese
   // Fetch adds no-cache to each request that has If-None-Match.
   const cached = { 'Cache-Control': 'private, max-age=60', createOnly: 'no-cache' }[ask] ?? null
   expect(seen.headers.get('cache-control')).toBe(cached)
+})
+
+describe('values that a store takes, and those that it would refuse or ignore', () => {
+  const kms = { kmsKeyId: 'key-1' }
+  const endpoint = 'https://s3.example.com'
+  const given = { bucket: 'uploads', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } }
+  const stores: Readonly<Record<string, StorageOptions>> = {
+    s3: s3({ ...given, region: 'eu-central-1' }),
+    r2: r2({ ...given, accountId: 'abc' }),
+    b2: b2({ ...given, region: 'eu-central-003' }),
+    ceph: ceph({ ...given, endpoint }),
+    minio: minio({ ...given, endpoint }),
+  }
+  const routerOf = (object: ObjectOptions | (() => ObjectOptions)) =>
+    createUploadRouter({ files: route({ authorize, prefix: 'files/', object }) })
+
+  test.each<[store: string, name: string, value: ObjectOptions]>([
+    ['r2', 'acl', { acl: 'public-read' }],
+    ['r2', 'sse', { sse: 'AES256' }],
+    ['r2', 'sse', { sse: kms }],
+    ['r2', 'storageClass', { storageClass: 'GLACIER' }],
+    ['b2', 'acl', { acl: 'public-read-write' }],
+    ['b2', 'sse', { sse: kms }],
+    ['b2', 'storageClass', { storageClass: 'STANDARD_IA' }],
+    ['minio', 'acl', { acl: 'public-read' }],
+    ['minio', 'storageClass', { storageClass: 'STANDARD_IA' }],
+  ])('%s refuses %s %j, at start or when a hook answers it', async (store, name, object) => {
+    const storage = stores[store]
+    if (!storage) throw new Error(store)
+    expect(() => handlerFor({ storage, now: Date.now }, routerOf(object))).toThrow(
+      `files, object: this store`,
+    )
+    const reports: string[] = []
+    const onError = (error: unknown): void => void reports.push(String(error))
+    const granting = handlerFor(
+      { storage, now: Date.now },
+      routerOf(() => object),
+      { onError },
+    )
+    const [verdict] = await backendFor('files').createUploads([aRequest(bytesOf(10))], callTo(granting))
+    expect(verdict).toMatchObject({ ok: false, error: { code: 'refused' } })
+    expect(reports).toEqual([expect.stringContaining(` ${name} `)])
+  })
+
+  test.each<[store: string, value: ObjectOptions]>([
+    ['s3', { acl: 'public-read', sse: kms, storageClass: 'GLACIER' }],
+    ['ceph', { acl: 'public-read', sse: kms, storageClass: 'COLD' }],
+    ['r2', { acl: 'private', storageClass: 'STANDARD' }],
+    ['r2', { storageClass: 'STANDARD_IA' }],
+    ['b2', { acl: 'public-read', sse: 'AES256', storageClass: 'STANDARD' }],
+    ['minio', { acl: 'private', sse: kms, storageClass: 'REDUCED_REDUNDANCY' }],
+  ])('%s takes %j', (store, object) => {
+    const storage = stores[store]
+    if (!storage) throw new Error(store)
+    expect(() => handlerFor({ storage, now: Date.now }, routerOf(object))).not.toThrow()
+  })
+
+  test('an app that knows better says so', () => {
+    const capabilities = { acls: 'any', storageClasses: ['COLD'] } as const
+    const storage = r2({ ...given, accountId: 'abc', capabilities })
+    const object = { acl: 'public-read', storageClass: 'COLD' }
+    expect(() => handlerFor({ storage, now: Date.now }, routerOf(object))).not.toThrow()
+  })
 })

@@ -15,6 +15,9 @@ import type { WireChecksumAlgorithm } from '../../protocol/wire.ts'
  */
 export type UnsignedHeaders = 'refused' | 'named' | 'taken' | 'ask'
 
+/** Values of an option that a store takes. `any`: the store itself refuses others, with an error. */
+export type TakenValues = 'any' | readonly string[]
+
 /** What the signer must know of a store before it grants. */
 export interface StoreCapabilities {
   /** Does it take forms with a POST policy? R2 and B2 answer 501. */
@@ -42,6 +45,12 @@ export interface StoreCapabilities {
   readonly tags: boolean
   /** Does it keep the tags with which an upload in parts begins? Else the signer sets them on the object. */
   readonly partTags: boolean
+  /** Values of `acl` that are neither refused nor ignored. */
+  readonly acls: TakenValues
+  /** Values of `storageClass`. */
+  readonly storageClasses: TakenValues
+  /** Values of `sse`; a key of KMS is `KMS`. */
+  readonly encryption: TakenValues
   /** Default: `refused` at addresses of AWS, `ask` elsewhere. */
   readonly unsignedHeaders: UnsignedHeaders
   /** Where its CORS rules are set: on the bucket (PutBucketCors), or by who runs the server. */
@@ -68,6 +77,9 @@ export const awsCapabilities: StoreCapabilities = {
   conditionalCopy: true,
   tags: true,
   partTags: true,
+  acls: 'any',
+  storageClasses: 'any',
+  encryption: 'any',
   unsignedHeaders: 'refused',
   cors: 'bucket',
   equalParts: false,
@@ -86,20 +98,28 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
   {
     aws: awsCapabilities,
     /**
-     * https://developers.cloudflare.com/r2/api/s3/api/: no forms, no tags; of the whole only CRC64NVME; aborts uploads
-     * after 7 days.
+     * https://developers.cloudflare.com/r2/api/s3/api/: no forms, no tags, no ACLs, no encryption but its own, two
+     * storage classes; of the whole only CRC64NVME; aborts uploads after 7 days. `public-read` was refused in 2022
+     * (PeerTube#5333) and is ignored now (FOSSBilling#4256). `private` says what is so anyway.
      */
     r2: {
       ...awsCapabilities,
       post: false,
       tags: false,
+      acls: ['private'],
+      storageClasses: ['STANDARD', 'STANDARD_IA'],
+      encryption: [],
       unsignedHeaders: 'ask',
       equalParts: true,
       fullChecksums: ['crc64nvme'],
       objectSize: false,
       conditionalCopy: false,
     },
-    /** No forms ("does not support this API call", 501); digests and conditional writes are not documented. */
+    /**
+     * No forms ("does not support this API call", 501); digests and conditional writes are not documented.
+     * https://www.backblaze.com/apidocs/s3-put-object: an ACL must be the bucket's, which is one of two; of encryptions
+     * AES256. Of storage classes STANDARD, by its own error (gobackup#155).
+     */
     b2: {
       ...awsCapabilities,
       post: false,
@@ -110,13 +130,25 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       conditionalCompletion: false,
       conditionalCopy: false,
       tags: false,
+      acls: ['private', 'public-read'],
+      storageClasses: ['STANDARD'],
+      encryption: ['AES256'],
       unsignedHeaders: 'ask',
     },
     /**
      * CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). Of unsigned
      * headers it refuses `x-amz-meta-*` alone, and it refuses URLs that name absent ones (cmd/signature-v4-utils.go).
+     * PUT ignores ACLs (cmd/acl-handlers.go is a dummy). Two storage classes
+     * (internal/config/storageclass, IsValid).
      */
-    minio: { ...awsCapabilities, unsignedHeaders: 'taken', cors: 'server', conditionalCopy: false },
+    minio: {
+      ...awsCapabilities,
+      acls: ['private'],
+      storageClasses: ['STANDARD', 'REDUCED_REDUNDANCY'],
+      unsignedHeaders: 'taken',
+      cors: 'server',
+      conditionalCopy: false,
+    },
     /**
      * Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT only; tags are kept of forms and
      * PUT, not of uploads in parts; of a form's headers only Content-Type is kept. Unsigned headers: see

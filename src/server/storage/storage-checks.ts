@@ -42,6 +42,10 @@ const source: Check = (value, name) => {
 /** A capability is of the kind that AWS's is. */
 const like = (name: string, sample: unknown): Check => {
   if (name === 'unsignedHeaders') return oneOf('refused', 'named', 'taken', 'ask')
+  if (sample === 'any')
+    return (value, at) => {
+      if (value !== 'any') listOf("texts, or 'any'", isText)(value, at)
+    }
   if (typeof sample === 'boolean') return flag
   if (typeof sample === 'number') return amount
   return typeof sample === 'string'
