@@ -2,6 +2,7 @@
 import type { AcceptMatch } from '../protocol/accept.ts'
 import { mediaTypeOf } from '../protocol/accept.ts'
 import { normalMediaType } from '../protocol/media-types.ts'
+import type { WireEntries } from '../protocol/wire.ts'
 import { sanitizeFileName } from './keys.ts'
 import type { StoreCapabilities } from './storage/capabilities.ts'
 
@@ -83,6 +84,17 @@ export function contentDisposition(kind: 'attachment' | 'inline', name: string):
   const plain = `${kind}; filename="${ascii}"`
   return ascii === tidy ? plain : `${plain}; filename*=UTF-8''${encodeValue(tidy)}`
 }
+
+/**
+ * Would a form lose what the app asked for, on a store that drops a form's headers? A Content-Disposition of the signer's
+ * own may be dropped, see {@link storedTypeOf}.
+ */
+export const needsFormHeaders = (headers: WireEntries, fileName: string): boolean =>
+  headers.some(([name, value]) =>
+    name === 'content-disposition'
+      ? !(['attachment', 'inline'] as const).some((kind) => contentDisposition(kind, fileName) === value)
+      : name === 'cache-control' || name === 'content-encoding',
+  )
 
 // encodeURIComponent leaves four characters that RFC 8187 does not allow bare.
 const encodeValue = (text: string): string =>

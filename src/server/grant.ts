@@ -50,9 +50,11 @@ export async function beginUpload(
   )
   const { described, options, key, finalKey, uuid, openUpload, stem } = place
   const createOnly = options.createOnly === true
-  requireCapable({ options, inParts, promotes: finalKey !== undefined }, context)
+  const asForm = route.transport === 'post'
+  requireCapable({ options, inParts, asForm, promotes: finalKey !== undefined }, context)
   const { parts: digests, whole: checksum } = digestsOf(file, inParts, bucket.can)
-  const transport = inParts ? 'multipart' : await wholeTransport(file, { createOnly, checksum }, context)
+  const wanted = { createOnly, checksum, headers: storedHeaders(place, claimedType, context) }
+  const transport = inParts ? 'multipart' : await wholeTransport(file, wanted, context)
   const type = storedTypeOf(claimedType, transport, route.inline, bucket.can)
   const headers = storedHeaders(place, type, context)
   const object: GrantedObject = { key, size: file.size, type, headers, createOnly, checksum }

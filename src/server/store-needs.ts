@@ -9,6 +9,8 @@ import type { StoreCapabilities } from './storage/capabilities.ts'
 export interface StoreNeeds {
   readonly options: ObjectOptions
   readonly inParts: boolean
+  /** The route takes forms only. */
+  readonly asForm: boolean
   /** A copy makes the object. */
   readonly promotes: boolean
 }
@@ -31,7 +33,20 @@ export function requireCapable(needs: StoreNeeds, { bucket, report }: CallContex
 export const mustGoWhole = ({ object }: AnyRouteOptions, can: StoreCapabilities): boolean =>
   !can.conditionalCompletion && typeof object === 'object' && object.createOnly === true
 
-function problemOf({ options, inParts, promotes }: StoreNeeds, can: StoreCapabilities): string | undefined {
+/**
+ * Could a form lose options, so that parts are better? Options that a function makes are known too late, and parts keep
+ * all of them.
+ */
+export const mayLoseHeaders = ({ object }: AnyRouteOptions, can: StoreCapabilities): boolean =>
+  !can.formHeaders && (typeof object === 'function' || hasHeaders(object))
+
+const hasHeaders = ({ cacheControl, contentDisposition, contentEncoding }: ObjectOptions = {}): boolean =>
+  (cacheControl ?? contentDisposition ?? contentEncoding) !== undefined
+
+function problemOf(
+  { options, inParts, asForm, promotes }: StoreNeeds,
+  can: StoreCapabilities,
+): string | undefined {
   const { createOnly = false, tags = {} } = options
   if (createOnly && !can.conditionalWrites)
     return 'this store is not known to refuse a replacement (If-None-Match), so createOnly would promise too much.'
@@ -39,6 +54,10 @@ function problemOf({ options, inParts, promotes }: StoreNeeds, can: StoreCapabil
     return 'this store is not known to refuse a copy onto an existing object (If-None-Match of CopyObject), so createOnly and promote do not go together. Leave one out, or set capabilities.conditionalCopy after you have seen it refuse.'
   if (createOnly && inParts && !can.conditionalCompletion)
     return 'this store does not look at If-None-Match when parts are completed, so createOnly needs a route that sends whole files: transport put.'
+  if (createOnly && asForm)
+    return 'forms cannot say If-None-Match, so createOnly needs PUT or parts: leave out transport post.'
+  if (asForm && !can.formHeaders && hasHeaders(options))
+    return 'this store drops Cache-Control, Content-Disposition and Content-Encoding of forms: leave out transport post.'
   if (Object.keys(tags).length > 0 && !can.tags) return 'this store keeps no tags. Leave out tags.'
   return refusedValue(options, can)
 }
@@ -68,7 +87,12 @@ export function checkStoreNeeds(routes: ReadonlyMap<string, AnyRouteOptions>, ca
       throw new TypeError(`The route ${name}: this store takes no forms, so transport cannot be post.`)
     if (object === undefined || typeof object === 'function') continue
     const problem = problemOf(
-      { options: object, inParts: transport === 'multipart', promotes: promote !== undefined },
+      {
+        options: object,
+        inParts: transport === 'multipart',
+        asForm: transport === 'post',
+        promotes: promote !== undefined,
+      },
       can,
     )
     if (problem !== undefined) throw new TypeError(`The route ${name}, object: ${problem}`)

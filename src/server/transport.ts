@@ -3,14 +3,15 @@ import { partLimits } from '../protocol/part-plan.ts'
 import type { SignFile } from '../protocol/wire.ts'
 import { Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
+import { needsFormHeaders } from './content.ts'
 import { formsOnly } from './forms-only.ts'
 import { multipartFromOf } from './limits.ts'
 import type { AnyRouteOptions } from './route.ts'
 import type { StoreCapabilities } from './storage/capabilities.ts'
-import { mustGoWhole } from './store-needs.ts'
+import { mayLoseHeaders, mustGoWhole } from './store-needs.ts'
 import type { GrantedObject } from './targets.ts'
 
-type Described = Pick<GrantedObject, 'createOnly' | 'checksum'>
+type Described = Pick<GrantedObject, 'createOnly' | 'checksum' | 'headers'>
 
 /** Does it go in parts? Decided before its key, which is then made so that it can be found again. */
 export async function goesInParts(file: SignFile, context: CallContext): Promise<boolean> {
@@ -29,7 +30,7 @@ export async function wholeTransport(
   const { route, bucket } = context
   const { transport = 'auto' } = route
   const { accepts, size } = file
-  const reasons = reasonsAgainstForms(object, bucket.can)
+  const reasons = reasonsAgainstForms(object, file.name, bucket.can)
   const canPost = reasons.length === 0
   const isForm = transport !== 'put' && transport !== 'multipart' && canPost && accepts.includes('post')
   const isSmall = size <= partLimits.maxSize
@@ -59,16 +60,22 @@ function wantsParts({ size, accepts }: SignFile, route: AnyRouteOptions, can: St
   // An upload in parts has one part at least, and nobody sends a part of nothing.
   if (!accepts.includes('multipart') || size === 0 || mustGoWhole(route, can)) return false
   if (transport !== 'auto') return transport === 'multipart'
-  const canWhole = accepts.includes('put') || (accepts.includes('post') && can.post)
+  const canWhole =
+    accepts.includes('put') || (accepts.includes('post') && can.post && !mayLoseHeaders(route, can))
   return !canWhole || size > partLimits.maxSize || size >= (multipartFromOf(route) ?? Infinity)
 }
 
 /** Why the object cannot be sent as a form, as ends of "The file …". */
-function reasonsAgainstForms({ createOnly, checksum }: Described, can: StoreCapabilities): string[] {
+function reasonsAgainstForms(
+  { createOnly, checksum, headers }: Described,
+  name: string,
+  can: StoreCapabilities,
+): string[] {
   return [
     ...(can.post ? [] : ['goes to a store without forms']),
     // No form field says If-None-Match, and CRC64NVME is not among the fields either (AWS: RESTObjectPOST).
     ...(createOnly ? ['has createOnly'] : []),
+    ...(!can.formHeaders && needsFormHeaders(headers, name) ? ['has headers that forms lose here'] : []),
     ...(checksum?.algorithm === 'crc64nvme' ? ['has a CRC64NVME checksum'] : []),
   ]
 }
