@@ -1,7 +1,7 @@
 /** The bucket's two addresses: the signer's own, and the one that browsers use. */
 import { encodeKey } from '../../s3/key.ts'
 import type { StorageOptions } from './options.ts'
-import { domainOf, isAwsHost, isAwsRegion } from './partitions.ts'
+import { canAccelerate, domainOf, isAwsHost, isAwsRegion } from './partitions.ts'
 
 /** Addresses of a bucket. */
 export interface Addresses {
@@ -22,11 +22,13 @@ export function addressesOf(options: StorageOptions, region: string): Addresses 
     throw new TypeError('storage.accelerate and dualStack mean addresses of AWS: leave out endpoint.')
   if (publicEndpoint !== undefined && accelerate)
     throw new TypeError('storage.accelerate means an address of AWS: leave out publicEndpoint.')
+  if (accelerate && !canAccelerate(region))
+    throw new TypeError(`storage.accelerate: AWS has no Transfer Acceleration in ${region}. Leave it out.`)
   if (accelerate && !isHostLabel(bucket))
     throw new TypeError('storage.accelerate takes no bucket with dots or capitals in its name.')
   const own = urlOfBucket(endpoint ?? awsEndpoint(region, dualStack), options)
   if (accelerate) {
-    const host = `${bucket}.s3-accelerate${dualStack ? '.dualstack' : ''}.${domainOf(region)}`
+    const host = `${bucket}.s3-accelerate${dualStack ? '.dualstack' : ''}.amazonaws.com`
     return { own: bare(own), public: `https://${host}`, post: `https://${host}/`, signed: `https://${host}` }
   }
   if (publicEndpoint === undefined) return { own: bare(own), public: bare(own), post: own, signed: bare(own) }

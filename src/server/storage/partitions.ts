@@ -24,3 +24,10 @@ export const isAwsRegion = (region: string): boolean => /^[a-z]{2,4}(-[a-z]+){1,
 /** Is it the host of an endpoint of AWS, in any of its partitions? */
 export const isAwsHost = (host: string): boolean =>
   [commonDomain, ...domains.map(([, domain]) => domain)].some((domain) => `.${host}`.endsWith(`.${domain}`))
+
+/**
+ * Has the region Transfer Acceleration? Buckets of the other partitions have no address at `s3-accelerate.amazonaws.com`
+ * (AWS: govcloud-s3; the SDK's endpoint rules for `aws-cn`).
+ */
+export const canAccelerate = (region: string): boolean =>
+  domainOf(region) === commonDomain && !region.startsWith('us-gov-')

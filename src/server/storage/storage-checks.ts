@@ -94,16 +94,7 @@ export const storageChecks: ChecksOf<StorageOptions> = {
   ),
 }
 
-/**
- * Partitions whose buckets have no address at `s3-accelerate.amazonaws.com` (AWS: govcloud-s3; the SDK's endpoint rules
- * for `aws-cn`). The names of the others end in another domain.
- */
-const unaccelerated = /^(cn|us-gov|us-iso|eu-iso|eusc)/
-
 /** @throws TypeError for an option that is wrong, missing or unknown */
-export function checkStorage(options: StorageOptions): void {
+export function checkStorage(options: unknown): void {
   checkOptions(options, storageChecks, 'storage.', 'storage')
-  const { accelerate, region } = options
-  if (accelerate && unaccelerated.test(region))
-    throw new TypeError(`storage.accelerate: AWS has no Transfer Acceleration in ${region}. Leave it out.`)
 }
