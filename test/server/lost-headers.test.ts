@@ -28,9 +28,9 @@ const answerOf = (url: string, { method }: RequestInit): Response =>
     status: method === 'HEAD' ? 404 : 200,
   })
 
-function open(facts: Partial<RouteOptions<{ id: string }>>) {
+function open(ways: Partial<RouteOptions<{ id: string }>>) {
   const reports: string[] = []
-  const files = route({ authorize, prefix: 'files/', ...facts })
+  const files = route({ authorize, prefix: 'files/', ...ways })
   const handler = handlerFor({ storage, now: Date.now }, createUploadRouter({ files }), {
     onError: (error) => void reports.push(String(error)),
     fetch: (url, init) => Promise.resolve(answerOf(url, init)),
