@@ -129,7 +129,8 @@ export function iamPolicy(
 }
 
 /**
- * The bucket's CORS rules for the pages of these origins.
+ * The bucket's CORS rules for the pages of these origins, written as in the handler's `origins`. S3 takes one `*` in each
+ * and any scheme (AWS: ManageCorsUsing).
  * @throws TypeError for origins that no browser sends
  */
 export function corsRules(router: AnyRouter, origins: readonly string[]): CorsRule[] {

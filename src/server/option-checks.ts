@@ -34,7 +34,21 @@ export function isPlain(value: unknown): value is Readonly<Record<string, unknow
 
 /** Is it an origin as browsers write it, such as `https://app.example.com`? */
 export const isOrigin = (value: unknown): value is string =>
-  isText(value) && URL.canParse(value) && new URL(value).origin === value
+  isText(value) && !value.includes('*') && URL.canParse(value) && new URL(value).origin === value
+
+/** Of an app or an extension, such as `tauri://localhost`. For these, URL knows no origin; files have none. */
+const isAppOrigin = (value: string): boolean =>
+  /^[a-z][a-z\d+.-]*:\/\/[\w.-]+(:\d+)?$/.test(value) &&
+  !value.startsWith('file:') &&
+  URL.canParse(value) &&
+  new URL(value).origin === 'null'
+
+/** An origin, or one with `*.` for all hosts below a domain of more than one label, or below localhost. */
+const isOriginPattern = (value: unknown): boolean => {
+  if (!isText(value)) return false
+  const above = value.replace(/^(https?:\/\/)\*\.(?=[^*/]+\.|localhost\b)/, '$1')
+  return isOrigin(above) || isAppOrigin(value)
+}
 
 /** The class of a value: `Response` also for one of another realm or of a polyfill. */
 export const classOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1)
@@ -90,8 +104,8 @@ export const listOf = (wanted: string, fits: (value: unknown) => boolean): Check
   that(`a list of ${wanted}`, (value) => Array.isArray(value) && value.every((one) => fits(one)))
 /** Origins: a path or a slash at the end would never match, and the text of one is a list of letters. */
 export const origins: Check = listOf(
-  'origins such as https://app.example.com, without a path or "*"',
-  isOrigin,
+  'origins such as https://app.example.com, https://*.example.com or tauri://localhost, without a path',
+  isOriginPattern,
 )
 /** A number from 0 on. `Infinity` is no limit, 0 is one. */
 export const amount: Check = that('a number from 0 on, or Infinity', (value) => isNumber(value) && value >= 0)

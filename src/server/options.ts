@@ -24,6 +24,10 @@ export interface HandlerOptions {
   /**
    * Other origins whose pages may call, with cookies: `['https://app.example.com']`. Default: none but the own.
    *
+   * `https://*.example.com` means every host below, at any depth, with the same scheme and port, but not
+   * `https://example.com`. Apps and extensions are named as their `Origin` header has it: `tauri://localhost`,
+   * `capacitor://localhost`, `chrome-extension://<id>`.
+   *
    * "The own" is what the request's URL or its Host header says. On a plain-http network, where a foreign name can be made to resolve to this
    * server (DNS rebinding), an `authorize` that lets everyone in must not believe that: give the adapter its `origin`.
    */

@@ -17,11 +17,20 @@ export interface OriginGuard {
   expose(request: Request, response: Response): Response
 }
 
+/** `https://*.example.com` means all hosts below, at any depth, and no other text that ends so. */
+function matches(pattern: string, origin: string): boolean {
+  const [head = '', tail] = pattern.split('*')
+  if (tail === undefined) return pattern === origin
+  const isBelow = origin.startsWith(head) && origin.endsWith(tail)
+  return isBelow && /^[a-z\d_-]+(\.[a-z\d_-]+)*$/.test(origin.slice(head.length, -tail.length))
+}
+
 /**
- * @param origins other origins whose pages may call, as browsers write them: `https://app.example.com`
+ * @param origins see {@link HandlerOptions}
  */
 export function createOriginGuard(origins: readonly string[]): OriginGuard {
-  const isAllowed = (origin: string | null): origin is string => origin !== null && origins.includes(origin)
+  const isAllowed = (origin: string | null): origin is string =>
+    origin !== null && origins.some((pattern) => matches(pattern, origin))
 
   return {
     check(request) {
@@ -72,7 +81,8 @@ const corsHeaders = (origin: string): Record<string, string> => ({
 /** No Origin: no browser, so no foreign page either. `null` is the origin of sandboxed frames: never ours. */
 function isOwn(origin: string | null, { url, headers }: Request): boolean {
   if (origin === null) return true
-  if (!URL.canParse(origin)) return false
+  // Apps of another scheme may have any host.
+  if (!/^https?:/.test(origin) || !URL.canParse(origin)) return false
   // Hosts only: behind a proxy that ends TLS, the signer sees http where the page has https.
   const { host } = new URL(origin)
   // Next.js calls itself localhost in `url`, whatever the browser asked for. No page can send these headers of itself: its

@@ -1,5 +1,5 @@
 /** What the helpers say is what the local S3 and AWS take: see also `sweep.test.ts`. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 import {
   corsRules,
@@ -192,4 +192,31 @@ test('sweep ends what is old, and nothing else', async () => {
   expect(await witness.keys()).toEqual([])
   witness.client.destroy()
   await expect(sweep(router, { ...store, days: 7 })).rejects.toThrow(RangeError)
+})
+
+test('corsRules() lets pages of a wildcard, of apps and of extensions send to the store', async () => {
+  const store = await startS3Server()
+  onTestFinished(() => store.close())
+  const origins = [
+    'https://*.example.com',
+    'tauri://localhost',
+    'capacitor://localhost',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+  ]
+  const cors = corsRules(createUploadRouter({ files }), origins).map((rule) => ({
+    allowedOrigins: rule.AllowedOrigins,
+    allowedMethods: ['PUT'] as const,
+    allowedHeaders: rule.AllowedHeaders,
+    exposeHeaders: rule.ExposeHeaders,
+  }))
+  await store.createBucket('uploads', { cors })
+  const allowed = async (origin: string): Promise<string | null> => {
+    const headers = { origin, 'access-control-request-method': 'PUT' }
+    const answer = await fetch(`${store.endpoint}/uploads/a/b`, { method: 'OPTIONS', headers })
+    return answer.headers.get('access-control-allow-origin')
+  }
+  for (const origin of ['https://a.b.example.com', ...origins.slice(1)])
+    expect(await allowed(origin)).toBe(origin)
+  for (const origin of ['https://example.com', 'http://a.example.com', 'tauri://evil'])
+    expect(await allowed(origin)).toBeNull()
 })

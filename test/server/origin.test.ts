@@ -120,3 +120,105 @@ describe('CORS', () => {
     expect(response.headers.get('vary')).toBeNull()
   })
 })
+
+describe('origins of apps and extensions', () => {
+  test.each([
+    'tauri://localhost',
+    'http://tauri.localhost',
+    'https://tauri.localhost',
+    'capacitor://localhost',
+    'ionic://localhost',
+    'http://localhost',
+    'https://localhost',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://0b1a2c3d-1111-2222-3333-444455556666',
+    'safari-web-extension://0B1A2C3D-1111-2222-3333-444455556666',
+  ])('%s may call where it is named, and is refused elsewhere', async (origin) => {
+    const allowing = makeHandler({ origins: [origin] })
+    const answer = await allowing(request({ origin, 'sec-fetch-site': 'cross-site' }))
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+    expect(answer.headers.get('vary')).toBe('Origin')
+    const asked = await allowing(preflight({ origin, 'access-control-request-method': 'POST' }))
+    expect(asked.status).toBe(204)
+    expect(asked.headers.get('access-control-allow-origin')).toBe(origin)
+    expect((await makeHandler()(request({ origin }))).status).toBe(403)
+    expect((await makeHandler({ origins: ['https://a.example'] })(request({ origin }))).status).toBe(403)
+  })
+
+  test('an app of the signer’s own host name is another origin', async () => {
+    for (const scheme of ['tauri', 'capacitor', 'chrome-extension'])
+      expect((await makeHandler()(request({ origin: `${scheme}://app.example.com` }))).status).toBe(403)
+  })
+})
+
+describe('https://*.example.com', () => {
+  const handler = makeHandler({
+    origins: ['https://*.example.com', 'http://*.localhost:3000', 'https://one.example'],
+  })
+
+  test.each([
+    'https://app.example.com',
+    'https://a.b.c.example.com',
+    'https://xn--mnchen-3ya.example.com',
+    'https://a_b.example.com',
+    'http://tenant.localhost:3000',
+    'https://one.example',
+  ])('lets %s call, and repeats it', async (origin) => {
+    const { status, headers } = await handler(
+      request({ origin, 'sec-fetch-site': 'cross-site' }, 'https://api.example/'),
+    )
+    expect(status).toBe(200)
+    expect(headers.get('access-control-allow-origin')).toBe(origin)
+    expect(headers.get('vary')).toBe('Origin')
+  })
+
+  test.each([
+    'https://example.com',
+    'http://app.example.com',
+    'https://app.example.com:8443',
+    'https://evilexample.com',
+    'https://app.example.com.evil.example',
+    'https://.example.com',
+    'https://evil.example/.example.com',
+    'https://evil.example#.example.com',
+    'https://user@x.example.com',
+    'https://*.example.com',
+    'http://tenant.localhost',
+    'http://localhost:3000',
+    'https://x.one.example',
+    'null',
+  ])('does not mean %s', async (origin) => {
+    const { status, headers } = await handler(
+      request({ origin, 'sec-fetch-site': 'cross-site' }, 'https://api.example/'),
+    )
+    expect(status).toBe(403)
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+test.each([
+  '*',
+  'null',
+  'https://*',
+  'https://*.com',
+  'https://*.*.example.com',
+  'https://a*.example.com',
+  'https://app.*.com',
+  'https://*.example.com/',
+  'https://*.Example.com',
+  '*.example.com',
+  'https://app.example.com/',
+  'https://app.example.com:443',
+  'tauri://localhost/',
+  'tauri://',
+  'tauri:localhost',
+  'tauri://*.localhost',
+  'tauri://user@localhost',
+  'moz-extension://*',
+  'file:///',
+  'file://host',
+  'data:,x',
+])('%s is refused as an origin when the handler is made', (origin) => {
+  expect(() => makeHandler({ origins: [origin] })).toThrow('origins must be a list of origins')
+})
