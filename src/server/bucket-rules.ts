@@ -112,7 +112,12 @@ export function iamPolicy(
       ...statement('Parts', ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], having(canMultipart)),
       // What does not pass, and what is given up after it has arrived.
       ...statement('Remove', ['s3:DeleteObject'], routes),
-      ...statement('Tags', ['s3:PutObjectTagging', 's3:GetObjectTagging'], having(mayHave('tags'))),
+      // A scanner may tag files that wait, and CopyObject needs both rights for the tags of its source.
+      ...statement(
+        'Tags',
+        ['s3:PutObjectTagging', 's3:GetObjectTagging'],
+        having((options) => options.promote !== undefined || mayHave('tags')(options)),
+      ),
       ...statement('Acl', ['s3:PutObjectAcl'], having(mayHave('acl'))),
       // Without ListBucket a missing object looks forbidden.
       {

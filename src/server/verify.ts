@@ -77,7 +77,9 @@ export async function tagsDiffer(
   const wanted = new Map(granted).get(tagging) ?? ''
   if (bucket.can.formHeaders || !bucket.can.tags) {
     const count = headers.get('x-amz-tagging-count')
-    const isRight = count === null || Number(count) === new URLSearchParams(wanted).size
+    const extra = Number(count) - new URLSearchParams(wanted).size
+    // Where the store refuses unsigned headers, no browser has added a tag: a scanner has.
+    const isRight = count === null || extra === 0 || (extra > 0 && bucket.can.unsignedHeaders === 'refused')
     return isRight ? undefined : 'has other tags'
   }
   return inOrder(await bucket.tagsOf(key, session)) === inOrder(wanted) ? undefined : 'has other tags'

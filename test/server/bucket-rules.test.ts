@@ -59,6 +59,12 @@ test('the policy allows what the routes need, below their prefixes', () => {
         Resource: ['arn:aws:s3:::b/avatars/*', 'arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
       },
       {
+        Sid: 'Tags',
+        Effect: 'Allow',
+        Action: ['s3:PutObjectTagging', 's3:GetObjectTagging'],
+        Resource: ['arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
+      },
+      {
         Sid: 'Look',
         Effect: 'Allow',
         Action: ['s3:ListBucket', 's3:ListBucketMultipartUploads'],

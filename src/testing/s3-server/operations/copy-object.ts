@@ -1,4 +1,5 @@
 /** CopyObject: new metadata, new place, the same bytes (AWS: API_CopyObject). */
+import { requireActions } from '../auth/permissions.ts'
 import { bucketOf, headerOf, keyOf, type Call } from '../call.ts'
 import { createDigest } from '../checksums/digest.ts'
 import { checksumElement } from '../checksums/expectation.ts'
@@ -30,6 +31,8 @@ export async function copyObject(call: Call): Promise<Answer> {
   requireOneCopy(source.size)
   requireCopyable(call, source)
   const attributes = copiedAttributes(call, source)
+  if (source.attributes.tags.length > 0 && attributes.tags === source.attributes.tags)
+    requireActions(call.caller.actions, ['s3:GetObjectTagging', 's3:PutObjectTagging'])
   for (const { id } of source.blobs) catalog.blobs.retain(id)
   try {
     const { etag, checksum } = await describe(call, source)
