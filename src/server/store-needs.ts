@@ -47,7 +47,7 @@ function problemOf(
   { options, inParts, asForm, promotes }: StoreNeeds,
   can: StoreCapabilities,
 ): string | undefined {
-  const { createOnly = false, tags = {} } = options
+  const { createOnly = false, tags = {}, metadata = {} } = options
   if (createOnly && !can.conditionalWrites)
     return 'this store is not known to refuse a replacement (If-None-Match), so createOnly would promise too much.'
   if (createOnly && promotes && !can.conditionalCopy)
@@ -58,6 +58,11 @@ function problemOf(
     return 'forms cannot say If-None-Match, so createOnly needs PUT or parts: leave out transport post.'
   if (asForm && !can.formHeaders && hasHeaders(options))
     return 'this store drops Cache-Control, Content-Disposition and Content-Encoding of forms: leave out transport post.'
+  const changed = can.metadataUnderscores
+    ? undefined
+    : Object.keys(metadata).find((name) => name.includes('_'))
+  if (changed !== undefined)
+    return `this store makes "-" of "_" in names of metadata such as ${changed}. Use "-".`
   if (Object.keys(tags).length > 0 && !can.tags) return 'this store keeps no tags. Leave out tags.'
   return refusedValue(options, can)
 }

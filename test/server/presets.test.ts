@@ -119,6 +119,7 @@ describe('values that a store takes, and those that it would refuse or ignore', 
     ['b2', 'sse', { sse: kms }],
     ['b2', 'storageClass', { storageClass: 'STANDARD_IA' }],
     ['minio', 'acl', { acl: 'public-read' }],
+    ['ceph', 'metadata', { metadata: { album_id: 'a' } }],
     ['minio', 'storageClass', { storageClass: 'STANDARD_IA' }],
   ])('%s refuses %s %j, at start or when a hook answers it', async (store, name, object) => {
     const storage = stores[store]

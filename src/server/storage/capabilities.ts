@@ -45,6 +45,8 @@ export interface StoreCapabilities {
   readonly tags: boolean
   /** Does it keep the tags with which an upload in parts begins? Else the signer sets them on the object. */
   readonly partTags: boolean
+  /** Does it keep `_` in names of metadata? */
+  readonly metadataUnderscores: boolean
   /** Values of `acl` that are neither refused nor ignored. */
   readonly acls: TakenValues
   /** Values of `storageClass`. */
@@ -77,6 +79,7 @@ export const awsCapabilities: StoreCapabilities = {
   conditionalCopy: true,
   tags: true,
   partTags: true,
+  metadataUnderscores: true,
   acls: 'any',
   storageClasses: 'any',
   encryption: 'any',
@@ -151,7 +154,7 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
     },
     /**
      * Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT only; tags are kept of forms and
-     * PUT, not of uploads in parts; of a form's headers only Content-Type is kept. Unsigned headers: see
+     * PUT, not of uploads in parts; of a form's headers only Content-Type is kept; `_` in names of metadata becomes `-`, but not in forms. Unsigned headers: see
      * unsigned-headers.ts.
      */
     ceph: {
@@ -163,6 +166,7 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       conditionalCompletion: false,
       conditionalCopy: false,
       partTags: false,
+      metadataUnderscores: false,
       unsignedHeaders: 'named',
     },
   }
