@@ -23,15 +23,18 @@ export interface SweepOptions {
 
 /** What was removed. */
 export interface Swept {
-  /** Uploads in parts. */
-  readonly uploads: number
+  /**
+   * Uploads in parts; `unlisted` if the store cannot list them, as MinIO, which takes a prefix for a whole key. MinIO
+   * itself removes them after a day (its setting `stale_uploads_expiry`).
+   */
+  readonly uploads: number | 'unlisted'
   /** Files that waited below `promote` twice as long, and abort markers. */
   readonly files: number
 }
 
 /**
  * Aborts the routes' uploads in parts that are older than `days`, and removes files that were not confirmed in twice
- * that time where they wait apart (`promote`).
+ * that time where they wait apart (`promote`). On MinIO only the latter: see {@link Swept.uploads}.
  * @throws RangeError for too few days, ProblemError if the store does not answer as it should
  */
 export async function sweep(router: AnyRouter, options: SweepOptions): Promise<Swept> {
@@ -49,7 +52,7 @@ export async function sweep(router: AnyRouter, options: SweepOptions): Promise<S
   let uploads = 0
   let files = 0
   const prefixes = [...routes.values()].flatMap(({ prefix = '', promote }) => [prefix, promote ?? prefix])
-  for (const prefix of new Set(prefixes)) {
+  for (const prefix of new Set(bucket.can.listsUploads ? prefixes : [])) {
     let after: UploadMarker | undefined
     do {
       const page = await bucket.openUploads(prefix, after, session)
@@ -73,5 +76,5 @@ export async function sweep(router: AnyRouter, options: SweepOptions): Promise<S
       cursor = page.cursor
     } while (cursor !== undefined)
   }
-  return { uploads, files }
+  return { uploads: bucket.can.listsUploads ? uploads : 'unlisted', files }
 }

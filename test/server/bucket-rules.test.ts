@@ -6,11 +6,13 @@ import {
   createUploadRouter,
   iamPolicy,
   lifecycleRules,
+  minio,
   privateAttachments,
   publicImages,
   route,
   sweep,
 } from '../../src/server/index.ts'
+import type { FetchLike } from '../../src/server/index.ts'
 import type { S3Server } from '../../src/testing/s3-server/index.ts'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
 import {
@@ -225,4 +227,22 @@ test('corsRules() lets pages of a wildcard, of apps and of extensions send to th
     expect(await allowed(origin)).toBe(origin)
   for (const origin of ['https://example.com', 'http://a.example.com', 'tauri://evil'])
     expect(await allowed(origin)).toBeNull()
+})
+
+test('sweep says that MinIO lists no uploads, and removes its waiting files', async () => {
+  const { endpoint, region, credentials } = server
+  const storage = minio({ bucket: 'uploads', region, endpoint, credentials, grantCredentials: credentials })
+  const store = { storage, now: () => now }
+  const call = callTo(handlerFor(store, router))
+  const backend = backendFor('files')
+  const file = aRequest(bytesOf(9), { accepts: ['put'] })
+  await carryOut(granted((await backend.createUploads([file], call))[0]), bytesOf(9), backend, call)
+  now += 17 * 86_400_000
+  const asked: string[] = []
+  const listening: FetchLike = (url, init) => {
+    asked.push(url)
+    return fetch(url, init)
+  }
+  expect(await sweep(router, { ...store, fetch: listening })).toEqual({ uploads: 'unlisted', files: 1 })
+  expect(asked.filter((url) => url.includes('uploads='))).toEqual([])
 })

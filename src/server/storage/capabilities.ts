@@ -57,6 +57,8 @@ export interface StoreCapabilities {
   readonly unsignedHeaders: UnsignedHeaders
   /** Where its CORS rules are set: on the bucket (PutBucketCors), or by who runs the server. */
   readonly cors: 'bucket' | 'server'
+  /** Does ListMultipartUploads find uploads by the beginning of their keys? */
+  readonly listsUploads: boolean
   /** Must all parts but the last have the same size? We always send them so. */
   readonly equalParts: boolean
   /** Does it remove abandoned multipart uploads by itself or by a lifecycle rule? Else run `sweep()`. */
@@ -85,6 +87,7 @@ export const awsCapabilities: StoreCapabilities = {
   encryption: 'any',
   unsignedHeaders: 'refused',
   cors: 'bucket',
+  listsUploads: true,
   equalParts: false,
   lifecycle: true,
 }
@@ -142,7 +145,8 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
      * CORS by `MINIO_API_CORS_ALLOW_ORIGIN` only: PutBucketCors is not implemented (cmd/dummy-handlers.go). Of unsigned
      * headers it refuses `x-amz-meta-*` alone, and it refuses URLs that name absent ones (cmd/signature-v4-utils.go).
      * PUT ignores ACLs (cmd/acl-handlers.go is a dummy). Two storage classes
-     * (internal/config/storageclass, IsValid).
+     * (internal/config/storageclass, IsValid). A prefix of ListMultipartUploads is taken for a whole key
+     * (minio/minio#11686, #20989: working as intended).
      */
     minio: {
       ...awsCapabilities,
@@ -150,6 +154,7 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
       storageClasses: ['STANDARD', 'REDUCED_REDUNDANCY'],
       unsignedHeaders: 'taken',
       cors: 'server',
+      listsUploads: false,
       conditionalCopy: false,
     },
     /**
