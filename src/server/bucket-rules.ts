@@ -119,6 +119,12 @@ export function iamPolicy(
         having((options) => options.promote !== undefined || mayHave('tags')(options)),
       ),
       ...statement('Acl', ['s3:PutObjectAcl'], having(mayHave('acl'))),
+      // A copy names the version that was checked where the bucket keeps versions.
+      ...statement(
+        'Versions',
+        ['s3:GetObjectVersion', 's3:GetObjectVersionTagging'],
+        having(({ promote }) => promote !== undefined),
+      ),
       // Without ListBucket a missing object looks forbidden.
       {
         Sid: 'Look',

@@ -4,7 +4,7 @@ import type { ConfirmedFile } from '../protocol/wire-actions.ts'
 import { readRouteMetadata, Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { openUpload } from './call-context.ts'
-import { copyObject } from './copy.ts'
+import { copyObject, hasOtherChecksum } from './copy.ts'
 import { unlessError } from './hook-answers.ts'
 import { ProblemError, toJson } from './problem.ts'
 import type { ReceiptFacts } from './receipt.ts'
@@ -91,7 +91,8 @@ async function promote(facts: PromotedFacts, seen: FoundObject, context: CallCon
   // Ceph RGW 16 passes over x-amz-copy-source-if-match. What is still the same afterwards was so all the time.
   const isSame =
     after?.etag === seen.etag && after.headers.get('last-modified') === seen.headers.get('last-modified')
-  if (!isSame) {
+  const copy = isSame ? await bucket.find(finalKey, session) : undefined
+  if (!isSame || (copy && hasOtherChecksum(seen, copy))) {
     await bucket.remove(finalKey, session)
     throw replaced()
   }

@@ -35,7 +35,24 @@ export async function copyObject(
   const { bucket, session } = context
   if (seen.size > bucket.can.largestCopy) return copyInRanges(source, to, context)
   const headers = { ...pick(seen.headers, stored), ...condition(to) }
-  return bucket.copy({ key, etag: seen.etag }, to.key, headers, session)
+  return bucket.copy({ key, etag: seen.etag, version: versionOf(seen.headers) }, to.key, headers, session)
+}
+
+const versionOf = (headers: Headers): string | undefined => headers.get('x-amz-version-id') ?? undefined
+
+/**
+ * Has the copy another checksum than the object that was seen? Two files can be made that have one MD5, and so one ETag.
+ * A composite checksum says how parts were cut and is no match for that of a copy.
+ */
+export function hasOtherChecksum(seen: FoundObject, copy: FoundObject): boolean {
+  const isWhole = [seen, copy].every(({ headers }) => headers.get('x-amz-checksum-type') !== 'COMPOSITE')
+  return (
+    isWhole &&
+    [...seen.headers].some(([name, value]) => {
+      const own = /^x-amz-checksum-(?!type)/.test(name) ? copy.headers.get(name) : null
+      return own !== null && own !== value
+    })
+  )
 }
 
 const condition = ({ createOnly }: CopyTarget): Record<string, string> =>
@@ -62,7 +79,11 @@ async function copyInRanges(
   const copyOne = async (number: number): Promise<void> => {
     const first = (number - 1) * partSize
     const last = first + (partLength(size, partSize, number) ?? 0) - 1
-    const copied = await bucket.copyPart({ from, etag, first, last }, { key: to, uploadId, number }, session)
+    const copied = await bucket.copyPart(
+      { from, etag, version: versionOf(headers), first, last },
+      { key: to, uploadId, number },
+      session,
+    )
     if (copied !== undefined) parts.push({ number, etag: copied })
   }
   try {

@@ -67,6 +67,12 @@ test('the policy allows what the routes need, below their prefixes', () => {
         Resource: ['arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
       },
       {
+        Sid: 'Versions',
+        Effect: 'Allow',
+        Action: ['s3:GetObjectVersion', 's3:GetObjectVersionTagging'],
+        Resource: ['arn:aws:s3:::b/files/*', 'arn:aws:s3:::b/incoming/*'],
+      },
+      {
         Sid: 'Look',
         Effect: 'Allow',
         Action: ['s3:ListBucket', 's3:ListBucketMultipartUploads'],

@@ -37,6 +37,8 @@ export interface UploadToComplete {
 export interface SourceRange {
   readonly from: string
   readonly etag: string
+  /** On a versioned bucket. */
+  readonly version?: string | undefined
   /** Both inclusive. */
   readonly first: number
   readonly last: number
@@ -107,7 +109,7 @@ export interface Bucket extends UploadCalls {
   setTags(key: string, tags: string, session: Session): Promise<void>
   /** `changed`: the source is no longer the one with this ETag, or a condition of `headers` does not hold. */
   copy(
-    source: { readonly key: string; readonly etag: string },
+    source: { readonly key: string; readonly etag: string; readonly version?: string | undefined },
     to: string,
     headers: Readonly<Record<string, string>>,
     session: Session,

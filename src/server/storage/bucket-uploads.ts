@@ -20,6 +20,10 @@ export interface BucketAddress {
   readonly at: (key: string, query?: string) => string
 }
 
+/** The value of `x-amz-copy-source`. An object without a version of its own has the version `null`, which can change. */
+export const copySource = (bucket: string, key: string, version = 'null'): string =>
+  `/${bucket}/${encodeKey(key)}${version === 'null' ? '' : `?versionId=${encodeRfc3986(version)}`}`
+
 /** The calls of one bucket. */
 export function createUploadCalls(send: SendToStore, { name, own, at }: BucketAddress): UploadCalls {
   return {
@@ -97,13 +101,13 @@ export function createUploadCalls(send: SendToStore, { name, own, at }: BucketAd
       await send({ method: 'DELETE', url, doing: 'abort the upload', expected: [gone, 404] }, session)
     },
 
-    async copyPart({ from, etag, first, last }, { key, uploadId, number }, session) {
+    async copyPart({ from, etag, version, first, last }, { key, uploadId, number }, session) {
       const { text, code, status } = await send(
         {
           method: 'PUT',
           url: at(key, `?partNumber=${number}&${idOf(uploadId)}`),
           headers: {
-            'x-amz-copy-source': `/${name}/${encodeKey(from)}`,
+            'x-amz-copy-source': copySource(name, from, version),
             'x-amz-copy-source-range': `bytes=${first}-${last}`,
             ...(etag !== '' && { 'x-amz-copy-source-if-match': etag }),
           },

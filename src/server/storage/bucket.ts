@@ -1,11 +1,11 @@
 /** The bucket's operations that the signer needs, each one call to S3. */
-import { encodeKey, encodeRfc3986 } from '../../s3/key.ts'
+import { encodeRfc3986 } from '../../s3/key.ts'
 import { createSigner } from '../../s3/sigv4.ts'
 import { readXmlElement, readXmlRecords, taggingXml } from '../../s3/xml.ts'
 import { ProblemError } from '../problem.ts'
 import { addressesOf, hasAddress, urlOfKey } from './addresses.ts'
 import type { Bucket } from './bucket-port.ts'
-import { createUploadCalls } from './bucket-uploads.ts'
+import { copySource, createUploadCalls } from './bucket-uploads.ts'
 import { createCredentials } from './credential-source.ts'
 import { environmentRegion } from './environment.ts'
 import { knownCapabilities, takesFormsOnly } from './known-capabilities.ts'
@@ -105,14 +105,14 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
       )
     },
 
-    async copy({ key, etag }, to, headers, session) {
+    async copy({ key, etag, version }, to, headers, session) {
       const { code, status } = await send(
         {
           method: 'PUT',
           url: at(to),
           headers: {
             ...headers,
-            'x-amz-copy-source': `/${bucket}/${encodeKey(key)}`,
+            'x-amz-copy-source': copySource(bucket, key, version),
             ...(etag !== '' && { 'x-amz-copy-source-if-match': etag }),
           },
           doing: 'copy the object to its place',
