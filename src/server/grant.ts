@@ -59,8 +59,10 @@ export async function beginUpload(
   const headers = storedHeaders(place, type, context)
   const object: GrantedObject = { key, size: file.size, type, headers, createOnly, checksum }
   const record = await prepare({ file: described, user, metadata, key: finalKey ?? key }, context)
+  let begun: string | undefined
   try {
     const multipart = inParts ? await multipartOf(object, digests, { openUpload, stem }, context) : undefined
+    begun = openUpload === undefined ? multipart?.uploadId : undefined
     const facts: ReceiptFacts = {
       kind: 'upload',
       route: routeName,
@@ -91,6 +93,8 @@ export async function beginUpload(
       : await (transport === 'put' ? putTarget : postTarget)(object, context, file.minimumLife)
     return { ok: true, receipt, target, ...(route.prepare && { record }) }
   } catch (error) {
+    // Nobody gets its receipt, so nobody could end it.
+    if (begun !== undefined) await bucket.abortUpload(key, begun, session).catch(() => {})
     // What prepare() made would wait for ever.
     await giveBack(
       { key: finalKey ?? key, id: file.id, record, stored: false, usableUntil: session.now },

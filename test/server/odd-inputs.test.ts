@@ -1,4 +1,4 @@
-/** Lists that do not go on, and cursors that no list has given. */
+/** Lists that do not go on, cursors that no list has given, and what is too long for a form or a receipt. */
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 import type { FetchLike } from '../../src/server/index.ts'
@@ -100,4 +100,25 @@ test('a form larger than S3 reads before the file is not granted, and the log sa
   expect(body).toMatchObject({ files: [{ ok: false }] })
   expect(String(told[0])).toMatch(/^TypeError: The form has \d+ bytes before the file/)
   expect(onAbort).toHaveBeenCalledOnce()
+})
+
+test('an upload in parts whose receipt would be too long is aborted at once', async () => {
+  const methods: unknown[] = []
+  const fetch: FetchLike = (_url, { method }) => {
+    methods.push(method)
+    const text = method === 'POST' ? '<R><UploadId>id</UploadId></R>' : '<R/>'
+    return Promise.resolve(method === 'HEAD' ? new Response(null, { status: 404 }) : new Response(text))
+  }
+  const told: unknown[] = []
+  const handler = makeHandler({
+    prepare: () => '写'.repeat(5000),
+    transport: 'multipart',
+    fetch,
+    onError: (error) => told.push(error),
+  })
+  const file = aFile({ accepts: ['multipart'] })
+  const { body } = await call(handler, post({ v: 1, action: 'sign', files: [file] }))
+  expect(body).toMatchObject({ files: [{ ok: false }] })
+  expect(String(told[0])).toContain('The receipt would have')
+  expect(methods.slice(-2)).toEqual(['POST', 'DELETE'])
 })
