@@ -1,6 +1,6 @@
 /** Uploads in parts are ended: their parts cost room, and stand in no list of files. */
 import type { CallContext } from './call-context.ts'
-import { listBelow } from './open-uploads.ts'
+import { listBelow, listedBy } from './open-uploads.ts'
 import { ProblemError } from './problem.ts'
 import type { ReceiptFacts } from './receipt.ts'
 
@@ -32,13 +32,11 @@ export async function endParts(facts: ReceiptFacts, context: CallContext): Promi
  * Aborts the uploads that repeated calls began for the same item. A call whose answer was lost is made again, and five
  * at once begin five uploads; one of them becomes the object. A failure costs room until `sweep()`, but fails no call.
  */
-export async function endSiblings(
-  { key, multipart }: ReceiptFacts,
-  { bucket, session, report }: CallContext,
-): Promise<void> {
+export async function endSiblings({ key, multipart }: ReceiptFacts, context: CallContext): Promise<void> {
+  const { bucket, session, report } = context
   if (multipart?.stem === undefined) return
   try {
-    const siblings = await listBelow(bucket, key.slice(0, multipart.stem), session)
+    const siblings = await listBelow(bucket, listedBy(key, multipart.stem, context), session)
     const others = siblings.filter(({ uploadId }) => uploadId !== multipart.uploadId)
     await Promise.all(others.map((other) => bucket.abortUpload(other.key, other.uploadId, session)))
   } catch (error) {

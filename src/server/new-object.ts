@@ -6,6 +6,7 @@ import type { CallContext } from './call-context.ts'
 import type { UploadContext, UploadedFile } from './contexts.ts'
 import { keyProblem, sanitizeFileName } from './keys.ts'
 import type { ObjectOptions } from './object-options.ts'
+import { listedBy } from './open-uploads.ts'
 import { toJson } from './problem.ts'
 import { isReject, rejectCodeOf } from './reject.ts'
 import { checkObject } from './route-checks.ts'
@@ -69,7 +70,7 @@ export async function findPlace(asked: NewFile, context: CallContext): Promise<P
       await openUploads.reserve(place.key, most)
       return place
     }
-    const folder = place.key.slice(0, at + userDigits)
+    const folder = listedBy(place.key, at + userDigits, context)
     const open = await openUploads.below(folder)
     const openUpload = open.findLast(({ key }) => key === place.key)?.uploadId
     if (openUpload !== undefined) return { ...place, stem: at + itemDigits, openUpload }

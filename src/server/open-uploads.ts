@@ -47,3 +47,13 @@ export async function listBelow(
   const { uploads } = await bucket.openUploads(prefix, undefined, session)
   return uploads.toSorted((a, b) => a.initiated - b.initiated)
 }
+
+/**
+ * What to list the open uploads of a key by: its first characters, or all of it on a store that finds uploads by whole keys
+ * only. There, those that were begun with other options are not found, nor all of a user.
+ */
+export const listedBy = (
+  key: string,
+  length: number,
+  { bucket }: { readonly bucket: Pick<Bucket, 'can'> },
+): string => (bucket.can.listsUploads ? key.slice(0, length) : key)

@@ -76,7 +76,10 @@ export interface RouteOptions<
   readonly transport?: 'auto' | 'post' | 'put' | 'multipart'
   /** Bytes from which on `auto` sends in parts. Default 64 MiB. */
   readonly multipartFrom?: number
-  /** Uploads in parts that one user may have open at a time; more are refused for now. Default 100. */
+  /**
+   * Uploads in parts that one user may have open at a time; more are refused for now. Not held on MinIO, which does not list
+   * them. Default 100.
+   */
   readonly maxOpenUploads?: number
   /**
    * Seconds that a grant lives at most. Browsers ask for more after a try that took too long. Default: the time that the

@@ -1,8 +1,9 @@
 /** Stores that answer the signer otherwise than AWS does. */
+import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import { onTestFinished, expect, test, vi } from 'vitest'
 
 import type { FetchLike, StorageOptions } from '../../src/server/index.ts'
-import { b2, createUploadRouter, route } from '../../src/server/index.ts'
+import { b2, createUploadRouter, minio, route } from '../../src/server/index.ts'
 import { startS3Server } from '../../src/testing/s3-server/index.ts'
 import {
   aRequest,
@@ -65,4 +66,42 @@ test.each(['[', '{"a":'])('metadata nested 5,000 deep by %s is a bad request', a
   const body = JSON.stringify({ v: 1, action: 'sign', files: [{ metadata: 0 }] })
   const { status } = await call(makeHandler(), post(body.replace('"metadata":0', `"metadata":${metadata}`)))
   expect(status).toBe(400)
+})
+
+test('where uploads are found by whole keys only, as on MinIO, one whose answer was lost is found again', async () => {
+  const server = await startS3Server({ region: 'us-east-1' })
+  onTestFinished(() => server.close())
+  await server.createBucket('uploads')
+  const { endpoint, credentials } = server
+  /** Of a list by prefix, only what has the prefix as its whole key. */
+  const exact: FetchLike = async (address, init) => {
+    const answer = await fetch(address, init)
+    const prefix = new URL(address).searchParams.get('prefix')
+    if (!address.includes('?uploads=') || init.method !== 'GET') return answer
+    const text = (await answer.text()).replace(/<Upload>.*?<\/Upload>/gs, (upload) =>
+      upload.includes(`<Key>${prefix}</Key>`) ? upload : '',
+    )
+    return new Response(text, { status: answer.status })
+  }
+  const storage = minio({ bucket: 'uploads', endpoint, credentials, grantCredentials: credentials })
+  const router = createUploadRouter({ files: route({ authorize, transport: 'multipart' }) })
+  const asked = callTo(handlerFor({ storage, now: Date.now }, router, { fetch: exact }))
+  const backend = backendFor('files')
+  const content = bytesOf(1000)
+  const file = aRequest(content, { accepts: ['multipart'] })
+  granted((await backend.createUploads([file], asked))[0])
+  const again = granted((await backend.createUploads([file], asked))[0])
+  const client = new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { ...credentials },
+    forcePathStyle: true,
+  })
+  onTestFinished(() => client.destroy())
+  const open = async () =>
+    (await client.send(new ListMultipartUploadsCommand({ Bucket: 'uploads' }))).Uploads ?? []
+  expect(await open()).toHaveLength(1)
+  await carryOut(again, content, backend, asked)
+  expect(await backend.confirm?.(again.ref, { location: '' }, file, asked)).toBeNull()
+  expect(await open()).toHaveLength(0)
 })
