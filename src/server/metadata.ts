@@ -6,12 +6,13 @@
 
 /**
  * A value as it stands in `x-amz-meta-*`: printable ASCII stays, all else is percent-encoded UTF-8. So are `%` itself;
- * `$`, a variable's mark in forms; and spaces at the ends or in a row, which signing would fold.
+ * `$`, a variable's mark in forms; spaces at the ends or in a row, which signing would fold; and `=?`, which S3 decodes
+ * as RFC 2047 (AWS: UsingMetadata).
  */
 export function encodeMetadata(text: string): string {
   return text
     .replace(/\p{Surrogate}/gu, '\uFFFD')
-    .replace(/[^\x20-\x7E]|[%$]|^ +| +$| {2,}/gu, (part) =>
+    .replace(/[^\x20-\x7E]|[%$]|=(?=\?)|^ +| +$| {2,}/gu, (part) =>
       Array.from(part, (char) => (char === ' ' ? '%20' : encodeURIComponent(char))).join(''),
     )
 }

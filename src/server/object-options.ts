@@ -41,7 +41,8 @@ export const uploadMark = 'x-amz-meta-upload-id'
 export const tagging = 'x-amz-tagging'
 
 const metadataLimit = 2048
-const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
+// Of a header's name (RFC 9110, section 5.6.2), less `$`, which has a meaning in POST policies.
+const token = /^[A-Za-z0-9!#%&'*+.^_`|~-]+$/
 
 /**
  * The headers of PUT and CreateMultipartUpload, but for the metadata: see {@link metadataHeaders}.
@@ -57,6 +58,9 @@ export function objectHeaders(options: ObjectOptions): [name: string, value: str
   }
   // Its place is taken by the route's own where it is missing.
   if (contentDisposition !== undefined) requireHeader('content-disposition', contentDisposition)
+  // S3 takes it for the framing of a body, and does not keep it.
+  if (contentEncoding !== undefined && /aws-chunked/i.test(contentEncoding))
+    throw new TypeError('object: content-encoding must not be aws-chunked, which S3 takes off.')
   put('cache-control', cacheControl)
   put('content-encoding', contentEncoding)
   put('x-amz-storage-class', storageClass)

@@ -17,6 +17,7 @@ export function describeMetadata(open: () => Store): void {
       ['what looks encoded', { album: '%41+%2B' }],
       ['line ends and tabs', { album: 'a\r\nb\tc' }],
       ['a variable of forms', { album: '${filename}' }],
+      ['what S3 would decode', { album: '=?UTF-8?Q?x?=' }],
       ['names of one letter, with a hyphen and with a dot', { A: '1', 'b-c': '2', 'd.e': '3' }],
       ['as much as S3 keeps, with the mark of the upload', { a: 'x'.repeat(2048 - 45 - 1) }],
       ['as much in Chinese', { a: '写'.repeat(222) }],
@@ -43,6 +44,8 @@ export function describeMetadata(open: () => Store): void {
 
   test.each<[what: string, options: ObjectOptions, message: string]>([
     ['names that differ in case only', { metadata: { Album: 'a', album: 'b' } }, 'in case only'],
+    ['an encoding that S3 takes off', { contentEncoding: 'aws-chunked' }, 'aws-chunked'],
+    ['a name with $', { metadata: { a$b: '1' } }, "part of a header's name"],
     ['the mark of uploads', { metadata: { 'Upload-Id': 'a' } }, 'marks objects'],
     ['a byte more than S3 keeps', { metadata: { a: 'x'.repeat(2048 - 45) } }, '2048 bytes'],
     [
