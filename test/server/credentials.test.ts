@@ -48,6 +48,14 @@ describe('a function is asked', () => {
     await expect(ask(start)).resolves.toEqual(credentials)
   })
 
+  test('and calls that come together all learn that it gave none', async () => {
+    const source = provider().mockResolvedValueOnce({ accessKeyId: '', secretAccessKey: 'b' })
+    const ask = createCredentials(source, 'it')
+    const [one, other] = [ask(start), ask(start)]
+    await expect(one).rejects.toThrow('it.accessKeyId')
+    await expect(other).rejects.toThrow('it.accessKeyId')
+  })
+
   test('anew where its answer does not come within 10 seconds', async () => {
     const source = provider().mockReturnValueOnce(new Promise(() => undefined))
     const ask = createCredentials(source, 'it')

@@ -27,20 +27,21 @@ export function createCredentials(source: CredentialsSource | undefined, name: s
       return found
     }
   let kept: { from: number; until: number; credentials: Promise<SignerCredentials> } | undefined
-  const ask = async (now: number): Promise<SignerCredentials> => {
-    const credentials = Promise.resolve().then(source)
+  const ask = (now: number): Promise<SignerCredentials> => {
+    const credentials = Promise.resolve()
+      .then(source)
+      .then((found) => {
+        checkCredentials(found, name)
+        const end = found.expiration ? found.expiration.getTime() - margin : Infinity
+        asked.until = Math.min(now + longestKept, end)
+        return found
+      })
     const asked = { from: now, until: now + longestWait, credentials }
-    kept = asked
-    try {
-      const found = await credentials
-      checkCredentials(found, name)
-      const end = found.expiration ? found.expiration.getTime() - margin : Infinity
-      asked.until = Math.min(now + longestKept, end)
-      return found
-    } catch (error) {
+    credentials.catch(() => {
       if (kept === asked) kept = undefined
-      throw error
-    }
+    })
+    kept = asked
+    return credentials
   }
   return (now) => (kept && now >= kept.from && now < kept.until ? kept.credentials : ask(now))
 }
