@@ -4,8 +4,9 @@ import type { ConfirmedFile } from '../protocol/wire-actions.ts'
 import { readRouteMetadata, Refused } from './admit.ts'
 import type { CallContext } from './call-context.ts'
 import { openUpload } from './call-context.ts'
-import { copyObject, hasOtherChecksum } from './copy.ts'
+import { copyObject } from './copy.ts'
 import { unlessError } from './hook-answers.ts'
+import { isUntouched } from './pinned.ts'
 import { ProblemError, toJson } from './problem.ts'
 import type { ReceiptFacts } from './receipt.ts'
 import { isReject, rejectCodeOf } from './reject.ts'
@@ -52,8 +53,8 @@ async function confirmPromoted(facts: PromotedFacts, context: CallContext): Prom
   const object = await asGranted(waiting, state, facts, context)
   if (final && facts.createOnly) throw exists()
   const result = await complete(facts, object, key, context)
-  await promote(facts, object, context)
-  return answer(finalKey, (await bucket.find(finalKey, session)) ?? object, result)
+  const copy = await promote(facts, object, context)
+  return answer(finalKey, copy ?? object, result)
 }
 
 const replaced = (): ProblemError =>
@@ -67,9 +68,14 @@ const aborted = (): ProblemError =>
 
 /**
  * Copies what `onComplete` has seen, and nothing else: a replayed grant may have replaced it meanwhile.
+ * @returns the copy
  * @throws ProblemError 409 if it was replaced or aborted, or must not replace what is there
  */
-async function promote(facts: PromotedFacts, seen: FoundObject, context: CallContext): Promise<void> {
+async function promote(
+  facts: PromotedFacts,
+  seen: FoundObject,
+  context: CallContext,
+): Promise<FoundObject | undefined> {
   const { bucket, session } = context
   const { key, finalKey, createOnly = false } = facts
   const copied = await copyObject({ key, seen }, { key: finalKey, createOnly }, context)
@@ -82,21 +88,19 @@ async function promote(facts: PromotedFacts, seen: FoundObject, context: CallCon
       if (own) await removeQuietly(finalKey, context)
       throw aborted()
     }
-    if (own) return
+    if (own) return own
   }
   if (copied === 'changed') {
     const isTaken = createOnly && (await bucket.find(finalKey, session)) !== undefined
     throw isTaken ? exists() : replaced()
   }
-  // Ceph RGW 16 passes over x-amz-copy-source-if-match. What is still the same afterwards was so all the time.
-  const isSame =
-    after?.etag === seen.etag && after.headers.get('last-modified') === seen.headers.get('last-modified')
-  const copy = isSame ? await bucket.find(finalKey, session) : undefined
-  if (!isSame || (copy && hasOtherChecksum(seen, copy))) {
+  const copy = await bucket.find(finalKey, session)
+  if (!after || !isUntouched(seen, after, copy)) {
     await bucket.remove(finalKey, session)
     throw replaced()
   }
   await removeQuietly(key, context)
+  return copy
 }
 
 /**

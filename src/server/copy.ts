@@ -40,21 +40,6 @@ export async function copyObject(
 
 const versionOf = (headers: Headers): string | undefined => headers.get('x-amz-version-id') ?? undefined
 
-/**
- * Has the copy another checksum than the object that was seen? Two files can be made that have one MD5, and so one ETag.
- * A composite checksum says how parts were cut and is no match for that of a copy.
- */
-export function hasOtherChecksum(seen: FoundObject, copy: FoundObject): boolean {
-  const isWhole = [seen, copy].every(({ headers }) => headers.get('x-amz-checksum-type') !== 'COMPOSITE')
-  return (
-    isWhole &&
-    [...seen.headers].some(([name, value]) => {
-      const own = /^x-amz-checksum-(?!type)/.test(name) ? copy.headers.get(name) : null
-      return own !== null && own !== value
-    })
-  )
-}
-
 const condition = ({ createOnly }: CopyTarget): Record<string, string> =>
   createOnly ? { 'if-none-match': '*' } : {}
 
