@@ -49,9 +49,10 @@ async function copyInRanges(
   { bucket, session, route: { object } }: CallContext,
 ): Promise<'done' | 'changed'> {
   const to = target.key
-  // Others may have tagged it besides, such as a scanner.
   const mayTag = typeof object === 'function' || object?.tags !== undefined
-  const isTagged = bucket.can.tags && (mayTag || headers.has('x-amz-tagging-count'))
+  // Others may have tagged it besides, such as a scanner that onComplete waited for.
+  const isMarked = async () => (await bucket.find(from, session))?.headers.has('x-amz-tagging-count')
+  const isTagged = bucket.can.tags && (mayTag || (await isMarked()))
   const tags = isTagged ? await bucket.tagsOf(from, session) : ''
   const begun = {
     ...pick(headers, described),
