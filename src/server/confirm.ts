@@ -78,7 +78,8 @@ async function promote(
 ): Promise<FoundObject | undefined> {
   const { bucket, session } = context
   const { key, finalKey, createOnly = false } = facts
-  const copied = await copyObject({ key, seen }, { key: finalKey, createOnly }, context)
+  const acl = new Map(facts.headers).get('x-amz-acl')
+  const copied = await copyObject({ key, seen }, { key: finalKey, createOnly, acl }, context)
   const after = await bucket.find(key, session)
   if (!after) {
     const own = await findPromoted(facts, context)

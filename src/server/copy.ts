@@ -20,6 +20,8 @@ export interface CopyTarget {
   readonly key: string
   /** Only if there is no object yet. */
   readonly createOnly: boolean
+  /** S3 copies no ACL, and HEAD tells none. */
+  readonly acl: string | undefined
 }
 
 /**
@@ -34,11 +36,13 @@ export async function copyObject(
   const { key, seen } = source
   const { bucket, session } = context
   if (seen.size > bucket.can.largestCopy) return copyInRanges(source, to, context)
-  const headers = { ...pick(seen.headers, stored), ...condition(to) }
+  const headers = { ...pick(seen.headers, stored), ...aclOf(to), ...condition(to) }
   return bucket.copy({ key, etag: seen.etag, version: versionOf(seen.headers) }, to.key, headers, session)
 }
 
 const versionOf = (headers: Headers): string | undefined => headers.get('x-amz-version-id') ?? undefined
+
+const aclOf = ({ acl }: CopyTarget): Record<string, string> => (acl === undefined ? {} : { 'x-amz-acl': acl })
 
 const condition = ({ createOnly }: CopyTarget): Record<string, string> =>
   createOnly ? { 'if-none-match': '*' } : {}
@@ -57,6 +61,7 @@ async function copyInRanges(
   const begun = {
     ...pick(headers, described),
     ...pick(headers, stored),
+    ...aclOf(target),
     ...(tags && bucket.can.partTags && { [tagging]: tags }),
   }
   const uploadId = await bucket.createUpload(to, begun, session)

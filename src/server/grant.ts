@@ -104,8 +104,8 @@ export async function beginUpload(
   }
 }
 
-/** Headers that the signer alone sends when parts begin, and that nobody compares later. */
-const isUnseen = /^x-amz-(acl|storage-class|server-side-encryption)/
+/** Headers that the signer alone sends when parts begin, and that nobody needs later. */
+const isUnseen = /^x-amz-(storage-class|server-side-encryption)/
 
 /**
  * Grants once more what a receipt tells of: the same object with the same options, and no second `prepare`.

@@ -87,7 +87,11 @@ function refusedValue(
  * @throws TypeError that names the route
  */
 export function checkStoreNeeds(routes: ReadonlyMap<string, AnyRouteOptions>, can: StoreCapabilities): void {
-  for (const [name, { object, promote, transport = 'auto' }] of routes) {
+  for (const [name, { object, promote, transport = 'auto', maxOpenUploads = Infinity }] of routes) {
+    if (maxOpenUploads < Infinity && !can.listsUploads && (transport === 'auto' || transport === 'multipart'))
+      throw new TypeError(
+        `The route ${name}: maxOpenUploads: this store does not list open uploads, so nobody can count them. Leave it out.`,
+      )
     if (transport === 'post' && !can.post)
       throw new TypeError(`The route ${name}: this store takes no forms, so transport cannot be post.`)
     if (object === undefined || typeof object === 'function') continue

@@ -141,7 +141,5 @@ test.each<[string, Setting]>([
 })
 
 test('a suspended version is no proof: a text of the same MD5 is told by its digest', async () => {
-  expect(await promoted({ versionOf: () => 'null', onComplete: ({ replay }) => replay(twin) })).toBe(
-    'refused',
-  )
+  expect(await promoted({ version: 'null', onComplete: ({ replay }) => replay(twin) })).toBe('refused')
 })

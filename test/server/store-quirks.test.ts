@@ -105,3 +105,15 @@ test('where uploads are found by whole keys only, as on MinIO, one whose answer 
   expect(await backend.confirm?.(again.ref, { location: '' }, file, asked)).toBeNull()
   expect(await open()).toHaveLength(0)
 })
+
+test('maxOpenUploads is refused at start on a store that cannot list them, where files go in parts', () => {
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
+  const endpoint = 'https://m.example'
+  const storage = minio({ bucket: 'uploads', endpoint, credentials, grantCredentials: credentials })
+  const start = (options: { transport?: 'put'; maxOpenUploads?: number }) => () =>
+    handlerFor({ storage, now: Date.now }, createUploadRouter({ files: route({ authorize, ...options }) }))
+  expect(start({ maxOpenUploads: 5 })).toThrow('files: maxOpenUploads: this store does not list')
+  expect(start({ maxOpenUploads: 5, transport: 'put' })).not.toThrow()
+  expect(start({ maxOpenUploads: Infinity })).not.toThrow()
+  expect(start({})).not.toThrow()
+})
