@@ -1,11 +1,11 @@
 /**
  * Does a store act on headers that nobody signed? The signer asks with a presigned PUT of its own, to which it adds an
  * unsigned `x-amz-copy-source` that names no object. A store that refuses unsigned headers answers 403. One that looks
- * for the object answers 404.
+ * for the object answers 404. A 403 proves something only where the same PUT without the header is taken.
  */
 import { encodeKey } from '../../s3/key.ts'
 import type { FetchLike } from './options.ts'
-import type { SendToStore, Session } from './send.ts'
+import type { SendToStore, Session, StoreAnswer } from './send.ts'
 
 /** The bucket that is asked. */
 export interface AskedBucket {
@@ -28,64 +28,94 @@ export interface Asking {
   readonly tell: (error: unknown) => void
 }
 
-const answers = new WeakMap<FetchLike, Map<string, Promise<boolean>>>()
+/** What was found out. */
+interface Finding {
+  readonly acts: boolean
+  /** Another reason than the header may be behind it, so it is asked again by the next call. */
+  readonly isSure: boolean
+}
+
+const answers = new WeakMap<FetchLike, Map<string, Promise<Finding>>>()
 
 /**
- * Does it act on them? Asked once per process and bucket. Concurrent calls share a question, and a question that failed
- * is asked again.
+ * Does it act on them? Asked once per process and bucket, and again where the answer was not sure. Concurrent calls share a
+ * question.
  * @throws ProblemError 502 if the store cannot be reached, or is in trouble
  */
-export function actsOnUnsignedHeaders(bucket: AskedBucket, asking: Asking): Promise<boolean> {
-  const known = answers.get(bucket.fetch) ?? new Map<string, Promise<boolean>>()
+export async function actsOnUnsignedHeaders(bucket: AskedBucket, asking: Asking): Promise<boolean> {
+  const known = answers.get(bucket.fetch) ?? new Map<string, Promise<Finding>>()
   answers.set(bucket.fetch, known)
   const asked = known.get(bucket.own)
-  if (asked) return asked
+  if (asked) return (await asked).acts
   // The answer outlives the call that asks: its end must not abort the question of others.
   const session = { ...asking.session, signal: new AbortController().signal }
-  const answer = ask(bucket, { ...asking, session }).catch((error: unknown) => {
-    known.delete(bucket.own)
-    throw error
-  })
-  known.set(bucket.own, answer)
-  return answer
+  const finding = ask(bucket, { ...asking, session })
+  known.set(bucket.own, finding)
+  let isSure = false
+  try {
+    const { acts } = ({ isSure } = await finding)
+    return acts
+  } finally {
+    if (!isSure) known.delete(bucket.own)
+  }
 }
 
 const refusals = Array.from({ length: 100 }, (_, at) => 400 + at)
 
-async function ask(bucket: AskedBucket, asking: Asking): Promise<boolean> {
+async function ask(bucket: AskedBucket, { folder, session, tell }: Asking): Promise<Finding> {
   const { name, at, send } = bucket
-  const { folder, session, tell } = asking
   const aKey = (): string => `${folder}s3-upload-kit-probe/${crypto.randomUUID()}`
   const [made, missing] = [aKey(), aKey()]
-  const { status } = await send(
-    {
-      method: 'PUT',
-      url: at(made),
-      unsigned: { 'x-amz-copy-source': `/${name}/${encodeKey(missing)}` },
-      doing: 'ask what it does with unsigned headers',
-      // 501: a store without copies looked at the header, too. 200: copies can fail under it.
-      expected: [200, 501, ...refusals],
-    },
-    session,
-  )
-  if (status !== 403) {
+  const put = (unsigned: Readonly<Record<string, string>>): Promise<StoreAnswer> =>
+    send(
+      {
+        method: 'PUT',
+        url: at(made),
+        unsigned,
+        doing: 'ask what it does with unsigned headers',
+        // 501: a store without copies looked at the header, too. 200: copies can fail under it.
+        expected: [200, 501, ...refusals],
+      },
+      session,
+    )
+  const remove = async (): Promise<void> => {
     const removal = { method: 'DELETE', url: at(made), doing: 'remove the object', expected: [404] } as const
-    if (status < 300) await send(removal, session).catch(tell)
-    tell(found(bucket, `It answered ${status} to a presigned PUT with an unsigned x-amz-copy-source.`))
-    return true
+    await send(removal, session).catch(tell)
+  }
+  const acting = (why: string, isSure: boolean): Finding => {
+    tell(found(bucket, why))
+    return { acts: true, isSure }
+  }
+  const copying = { 'x-amz-copy-source': `/${name}/${encodeKey(missing)}` }
+  const { status, code } = await put(copying)
+  if (status !== 403) {
+    if (status < 300) await remove()
+    const looked = status < 300 || status === 501 || (status === 404 && code !== 'NoSuchBucket')
+    return acting(`It answered ${status} to a presigned PUT with an unsigned x-amz-copy-source.`, looked)
   }
   const head = await send(
     { method: 'HEAD', url: at(missing), doing: 'look for a missing object', expected: refusals },
     session,
   )
-  if (head.status === 404) return false
-  tell(
-    found(
-      bucket,
+  if (head.status !== 404)
+    return acting(
       `HEAD of a missing object answered ${head.status} instead of 404, so that a refusal proves nothing. Allow the signer s3:ListBucket.`,
-    ),
+      false,
+    )
+  const control = await put({})
+  if (control.status >= 300 || control.code !== undefined)
+    return acting(
+      `It answered ${control.status} to the same PUT without that header, so that its refusal proves nothing.`,
+      false,
+    )
+  // The first refusal may have been by chance, such as of a key that was not yet active.
+  const again = await put(copying)
+  await remove()
+  if (again.status === 403) return { acts: false, isSure: true }
+  return acting(
+    `It answered 403 to a PUT with an unsigned x-amz-copy-source, and then ${again.status}.`,
+    false,
   )
-  return true
 }
 
 const found = ({ own, takesForms }: AskedBucket, why: string): Error =>

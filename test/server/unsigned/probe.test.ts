@@ -26,7 +26,14 @@ const answering =
   (statusOf: (method: string) => number): FetchLike =>
   (_url, { method = '' }) =>
     Promise.resolve(new Response(null, { status: statusOf(method) }))
-const refusing = answering((method) => (method === 'HEAD' ? 404 : 403))
+/** It refuses the header, and takes the same PUT without it. */
+const refusing: FetchLike = (_url, { method, headers }) => {
+  const statuses = { HEAD: 404, PUT: new Headers(headers).has('x-amz-copy-source') ? 403 : 200 }
+  return Promise.resolve(
+    new Response(null, { status: method === 'HEAD' || method === 'PUT' ? statuses[method] : 204 }),
+  )
+}
+const question = ['PUT', 'HEAD', 'PUT', 'PUT', 'DELETE']
 const putOnly = { accepts: ['put'], size: 3 } as const
 
 describe('a store that refuses unsigned headers', () => {
@@ -38,9 +45,11 @@ describe('a store that refuses unsigned headers', () => {
     const answers = await Promise.all([sign(handler, ...files), sign(handler, ...files)])
     expect(answers.flat().map(typeOf)).toEqual(Array.from({ length: 6 }, () => 'put'))
     expect(await grantOf(signer({ storage, fetch }).handler, putOnly)).toBe('put')
-    expect(methods()).toEqual(['PUT', 'HEAD'])
+    expect(methods()).toEqual(question)
     expect(reports).toEqual([])
-    const [put, head] = sent
+    const [put, head, control] = sent
+    expect(control?.url.pathname).toBe(put?.url.pathname)
+    expect(control?.headers.has('x-amz-copy-source')).toBe(false)
     expect(put?.url.pathname).toMatch(/^\/uploads\/files\/s3-upload-kit-probe\/[\da-f-]{36}$/)
     expect(head?.url.pathname).toBe(put?.headers.get('x-amz-copy-source'))
     expect(head?.url.pathname).not.toBe(put?.url.pathname)
@@ -53,8 +62,7 @@ describe('a store that refuses unsigned headers', () => {
     const { handler } = signer({ storage: unknown, fetch, prefix: 'files/', promote: 'incoming/' })
     expect(await grantOf(handler, putOnly)).toBe('put')
     expect(sent.map(({ url }) => url.pathname)).toEqual([
-      expect.stringMatching('^/incoming/'),
-      expect.stringMatching('^/incoming/'),
+      ...question.map((): unknown => expect.stringMatching('^/incoming/')),
     ])
   })
 
@@ -63,7 +71,7 @@ describe('a store that refuses unsigned headers', () => {
     const { fetch, methods } = watchedFetch()
     const { handler } = signer({ storage, fetch })
     const receipt = await beginParts(handler)
-    expect(methods().slice(0, 2)).toEqual(['PUT', 'HEAD'])
+    expect(methods().slice(0, 5)).toEqual(question)
     expect((await signPart(handler, receipt)).status).toBe(200)
   })
 })
@@ -140,7 +148,7 @@ describe('a store that acts on unsigned headers', () => {
     expect(answer.text).not.toContain('X-Amz')
   })
 
-  test.each([200, 204, 400, 404, 405, 409, 412, 501])('may answer the question with %d', async (status) => {
+  test.each([200, 204, 404, 501])('may answer the question with %d', async (status) => {
     const { fetch, sent } = watchedFetch(answering((method) => (method === 'PUT' ? status : 204)))
     const { handler, reports } = signer({ storage: unknown, fetch })
     expect(await grantOf(handler, putOnly)).toBe('refused')
@@ -170,6 +178,51 @@ describe('a store that acts on unsigned headers', () => {
     )
     expect(await grantOf(signer({ storage: unknown, fetch }).handler, putOnly)).toBe('refused')
   })
+})
+
+test.each([400, 405, 408, 409, 412, 429])(
+  'what answers %d may be busy: no PUT for this call, and the next one asks again',
+  async (status) => {
+    let isBusy = true
+    const { fetch } = watchedFetch((url, init) =>
+      isBusy ? Promise.resolve(new Response(null, { status })) : refusing(url, init),
+    )
+    const { handler, reports } = signer({ storage: unknown, fetch })
+    expect(await grantOf(handler, putOnly)).toBe('refused')
+    expect(reports[0]).toContain(`answered ${status}`)
+    isBusy = false
+    expect(await grantOf(handler, putOnly)).toBe('put')
+  },
+)
+
+test.each(['ExpiredToken', 'AccessDenied'])(
+  'a refusal for another reason (%s) is no proof: the same PUT without the header is refused too',
+  async (code) => {
+    const { storage } = await openStore('taken')
+    let isWrong = true
+    const { fetch } = watchedFetch((url, init) =>
+      isWrong && init.method === 'PUT'
+        ? Promise.resolve(new Response(`<Error><Code>${code}</Code></Error>`, { status: 403 }))
+        : globalThis.fetch(url, init),
+    )
+    const { handler, reports } = signer({ storage, fetch })
+    expect(await grantOf(handler, putOnly)).toBe('refused')
+    expect(reports[0]).toContain('the same PUT without that header')
+    isWrong = false
+    expect(await grantOf(handler, putOnly)).toBe('refused')
+    expect(reports.at(-2)).toContain('answered 404')
+  },
+)
+
+test('one refusal by chance is no proof', async () => {
+  const { storage } = await openStore('taken')
+  let puts = 0
+  const { fetch } = watchedFetch((url, init) =>
+    init.method === 'PUT' && (puts += 1) === 1
+      ? Promise.resolve(new Response('<Error><Code>ExpiredToken</Code></Error>', { status: 403 }))
+      : globalThis.fetch(url, init),
+  )
+  expect(await grantOf(signer({ storage, fetch }).handler, putOnly)).toBe('refused')
 })
 
 test.each([403, 400])(
@@ -204,7 +257,7 @@ test.each<[why: string, fail: () => Promise<Response>]>([
   expect(methods()).toEqual(['PUT'])
   isDown = false
   expect(await grantOf(handler, putOnly)).toBe('put')
-  expect(methods()).toEqual(['PUT', 'PUT', 'HEAD'])
+  expect(methods()).toEqual(['PUT', ...question])
 })
 
 test('a caller that leaves does not end the question, which others wait for', async () => {
@@ -218,7 +271,7 @@ test('a caller that leaves does not end the question, which others wait for', as
   const { handler } = signer({ storage: unknown, fetch })
   const files = { v: 1, action: 'sign', files: [aFile(putOnly)] }
   await call(handler, new Request(post(files), { signal: gone.signal }))
-  expect(aborted).toEqual([false, false])
+  expect(aborted).toEqual(question.map(() => false))
   expect(await grantOf(handler, putOnly)).toBe('put')
 })
 
@@ -257,5 +310,5 @@ test.each<[why: string, storage: StorageOptions]>([
 ])('%s is asked', async (_why, storage) => {
   const { fetch, methods } = watchedFetch(refusing)
   expect(await grantOf(signer({ storage, fetch }).handler, putOnly)).toBe('put')
-  expect(methods()).toEqual(['PUT', 'HEAD'])
+  expect(methods()).toEqual(question)
 })
