@@ -112,7 +112,8 @@ function createHandler(router: AnyRouter, options: HandlerOptions): UploadHandle
     const facts = { request, route: routeName, action, count: countOf(body), user, userId }
     if (rateLimit) checkRate(readRate(await rateLimit(facts)))
     const bucket = getBucket()
-    const session = await bucket.openSession(readNow(now()), request.signal)
+    const tell = (error: unknown): void => report(error, 'asking for credentials')
+    const session = await bucket.openSession(readNow(now()), request.signal, tell)
     // Before any file is judged: expired credentials are no one file's fault.
     secondsLeft(session)
     const receipts = receiptsFor(session.credentials, bucket)

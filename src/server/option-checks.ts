@@ -46,8 +46,8 @@ const isAppOrigin = (value: string): boolean =>
 /** An origin, or one with `*.` for all hosts below a domain of more than one label, or below localhost. */
 const isOriginPattern = (value: unknown): boolean => {
   if (!isText(value)) return false
-  const above = value.replace(/^(https?:\/\/)\*\.(?=[^*/]+\.|localhost\b)/, '$1')
-  return isOrigin(above) || isAppOrigin(value)
+  const above = value.replace(/^(https?:\/\/)\*\.(?=[^*/]+\.[^*/]*[a-z][^*/.]*(:|$)|localhost\b)/, '$1')
+  return (isOrigin(above) && new URL(above).hostname.split('.').every(isText)) || isAppOrigin(value)
 }
 
 /** The class of a value: `Response` also for one of another realm or of a polyfill. */

@@ -84,9 +84,12 @@ function isOwn(origin: string | null, { url, headers }: Request): boolean {
   // Apps of another scheme may have any host.
   if (!/^https?:/.test(origin) || !URL.canParse(origin)) return false
   // Hosts only: behind a proxy that ends TLS, the signer sees http where the page has https.
-  const { host } = new URL(origin)
+  const { host, protocol } = new URL(origin)
   // Next.js calls itself localhost in `url`, whatever the browser asked for. No page can send these headers of itself: its
   // JSON makes the browser ask first.
-  const named = ['host', 'x-forwarded-host'].map((name) => headers.get(name)?.toLowerCase())
-  return host === new URL(url).host || named.includes(host)
+  const named = ['host', 'x-forwarded-host'].flatMap((name) => headers.get(name)?.split(',') ?? [])
+  // A proxy may add the port that the scheme has anyway.
+  const isSame = (text: string): boolean =>
+    URL.canParse(`${protocol}//${text.trim()}`) && new URL(`${protocol}//${text.trim()}`).host === host
+  return host === new URL(url).host || named.some((one) => isSame(one))
 }

@@ -14,7 +14,7 @@ export default {
 }
 `
 
-test('the handler with forms, PUT and parts has at most 33 kB minified and zipped, and imports nothing of Node', async () => {
+test('the handler with forms, PUT and parts has at most 34 kB minified and zipped, and imports nothing of Node', async () => {
   const build = await rolldown({
     input: 'entry',
     cwd: new URL('../..', import.meta.url).pathname,
@@ -41,5 +41,5 @@ test('the handler with forms, PUT and parts has at most 33 kB minified and zippe
   expect(code).toContain('AWS4-HMAC-SHA256')
   const size = gzipSync(code, { level: 9 }).length
   console.log(`the signer: ${code.length} bytes minified, ${size} zipped`)
-  expect(size).toBeLessThanOrEqual(33_000)
+  expect(size).toBeLessThanOrEqual(34_000)
 })

@@ -56,11 +56,29 @@ describe('a function is asked', () => {
     await expect(other).rejects.toThrow('it.accessKeyId')
   })
 
-  test('anew where its answer does not come within 10 seconds', async () => {
+  test('anew where its answer does not come within 10 seconds, which ends the calls that wait for it', async () => {
+    vi.useFakeTimers()
     const source = provider().mockReturnValueOnce(new Promise(() => undefined))
     const ask = createCredentials(source, 'it')
-    void ask(start)
+    const failure = ask(start).catch(String)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await failure).toContain('it() gave no credentials within 10 seconds')
+    vi.useRealTimers()
     await expect(ask(start + 10_000)).resolves.toEqual(credentials)
+  })
+
+  test('in vain while what it gave is good: that is used, and the app is told', async () => {
+    const source = provider(new Date(start + 60 * minute))
+    const ask = createCredentials(source, 'it')
+    const given = await ask(start)
+    const tell = vi.fn<(error: unknown) => void>()
+    source.mockRejectedValueOnce(new Error('IMDS timeout'))
+    expect(await ask(start + 5 * minute, tell)).toBe(given)
+    expect(tell).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'IMDS timeout' }))
+    await ask(start + 5 * minute + 1)
+    expect(source).toHaveBeenCalledTimes(3)
+    source.mockRejectedValueOnce(new Error('IMDS timeout'))
+    await expect(ask(start + 60 * minute, tell)).rejects.toThrow('IMDS timeout')
   })
 
   test('and a late failure does not end what came after it', async () => {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { StorageOptions } from '../../src/server/index.ts'
 import { b2, ceph, minio, r2, s3 } from '../../src/server/index.ts'
 import { addressesOf, isAws } from '../../src/server/storage/addresses.ts'
+import { aFile, makeHandler, sign } from './support.ts'
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
 const bucket = 'uploads'
@@ -144,3 +145,32 @@ test.each(['auto', 'us-east', 'EU', 'Frankfurt', 'x', 'eu-central-003'])('AWS ha
 test.each(['notamazonaws.com', 'amazonaws.com.example.com', 'example.eu'])('%s is not AWS', (host) => {
   expect(isAws({ ...aws, endpoint: `https://${host}` })).toBe(false)
 })
+
+test.each<[what: string, storage: StorageOptions, address: RegExp]>([
+  [
+    'a tenant’s bucket on Ceph',
+    ceph({ bucket: 'tenant:bucket', endpoint: 'https://rgw.example.com', credentials }),
+    /^https:\/\/rgw\.example\.com\/tenant%3Abucket\/[\w-]{36}\/photo\.png\?/,
+  ],
+  [
+    'a path with brackets',
+    ceph({ bucket, endpoint: 'https://rgw.example.com/s3(x)', credentials }),
+    /^https:\/\/rgw\.example\.com\/s3%28x%29\/uploads\/[\w-]{36}\/photo\.png\?/,
+  ],
+  [
+    'a CDN’s path with brackets',
+    s3({ ...aws, publicEndpoint: 'https://cdn.example.com/f(x)', publicEndpointIsBucket: true }),
+    /^https:\/\/cdn\.example\.com\/f\(x\)\/[\w-]{36}\/photo\.png\?/,
+  ],
+])('%s is whole in the address of a PUT', async (_what, storage, address) => {
+  const [verdict] = await sign(makeHandler({ storage, transport: 'put' }), aFile({ accepts: ['put'] }))
+  const target = verdict?.ok && verdict.target.type === 'put' ? verdict.target.url : JSON.stringify(verdict)
+  expect(target).toMatch(address)
+})
+
+test.each(['https://host/100%', 'https://host/%zz'])(
+  '%s is no endpoint: its path means nothing',
+  (endpoint) => {
+    expect(() => makeHandler({ storage: { ...aws, endpoint } })).toThrow('storage.endpoint must be')
+  },
+)

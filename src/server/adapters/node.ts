@@ -62,9 +62,9 @@ export function toNodeHandler(
 
 /** An answer without a body. What is left of the request's body is not read. */
 function refuse(outgoing: NodeOutgoing, status: number): void {
+  if ('stream' in outgoing) dropConnectionHeaders(outgoing)
+  else outgoing.setHeader('connection', 'close')
   outgoing.statusCode = status
-  // HTTP/2 knows no such header.
-  if (!('stream' in outgoing)) outgoing.setHeader('connection', 'close')
   outgoing.end()
 }
 
@@ -210,10 +210,21 @@ function close(controller: ReadableStreamDefaultController<Uint8Array>): void {
   }
 }
 
+/** Headers that HTTP/2 has not (RFC 9113, section 8.2.2). */
+const ofConnection = /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/i
+
+/** A middleware may have set some. Node throws for them when the answer is sent. */
+function dropConnectionHeaders(outgoing: Http2ServerResponse): void {
+  for (const name of outgoing.getHeaderNames()) if (ofConnection.test(name)) outgoing.removeHeader(name)
+}
+
 async function send(answer: Response, outgoing: NodeOutgoing): Promise<void> {
   const body = new Uint8Array(await answer.arrayBuffer())
   outgoing.statusCode = answer.status
-  for (const [name, value] of answer.headers) outgoing.setHeader(name, value)
+  const isHttp2 = 'stream' in outgoing
+  for (const [name, value] of answer.headers)
+    if (!isHttp2 || !ofConnection.test(name)) outgoing.setHeader(name, value)
+  if (isHttp2) dropConnectionHeaders(outgoing)
   // Each by itself: set in turn, above, the last would be left.
   const cookies = answer.headers.getSetCookie()
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)

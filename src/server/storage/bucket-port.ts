@@ -92,8 +92,8 @@ export interface Bucket extends UploadCalls {
   readonly isFormsOnly: boolean
   /** The object's address as browsers know it, unsigned. */
   locationOf(key: string): string
-  /** Fetches all credentials for one call. */
-  openSession(now: number, signal: AbortSignal): Promise<Session>
+  /** Fetches all credentials for one call. `tell` hears of a failure that does not end the call. */
+  openSession(now: number, signal: AbortSignal, tell?: (error: unknown) => void): Promise<Session>
   /**
    * Must the signer grant forms only, because the store acts on headers that nobody signed? Asks the store where that is
    * not known, with keys below `folder`, and tells the app of a bad answer.

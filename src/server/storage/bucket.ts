@@ -53,8 +53,8 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
     isFormsOnly: takesFormsOnly(options, can),
     locationOf: (key) => urlOfKey(addresses.public, key),
 
-    async openSession(now, signal) {
-      const [credentials, grant] = await Promise.all([ownCredentials(now), forGrants?.(now)])
+    async openSession(now, signal, tell) {
+      const [credentials, grant] = await Promise.all([ownCredentials(now, tell), forGrants?.(now, tell)])
       return { credentials, ...(grant && { grantCredentials: grant }), now, signal }
     },
 
@@ -164,10 +164,11 @@ export function createBucket(options: StorageOptions, fetch: FetchLike = globalF
       const signer = createSigner({ credentials: by, region })
       const now = new Date(session.now)
       const signed = await signer.presign({ method, url, headers, absent, expiresIn, now })
-      return {
-        url: addresses.public + signed.url.slice(addresses.signed.length),
-        headers: Object.entries(signed.headers),
-      }
+      const isSent = addresses.signed === addresses.public
+      const shown = isSent
+        ? signed.url
+        : urlOfKey(addresses.public, key) + signed.url.slice(signed.url.indexOf('?'))
+      return { url: shown, headers: Object.entries(signed.headers) }
     },
   }
 }

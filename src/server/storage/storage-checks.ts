@@ -17,11 +17,19 @@ import {
 import { awsCapabilities } from './capabilities.ts'
 import type { SignerCredentials, StorageOptions } from './options.ts'
 
-// A line end comes of a file that was read whole, and no header takes it.
-const credential = that('a text without spaces or line ends', (value) => isText(value) && /^\S+$/.test(value))
+// A line end comes of a file that was read whole, a zero-width space of a page. No header takes them.
+const credential = that(
+  'a text of ASCII without spaces or line ends',
+  (value) => isText(value) && /^[\x21-\x7E]+$/.test(value),
+)
+/** It stands between slashes in X-Amz-Credential, and before a comma in Authorization. */
+const accessKey = that(
+  'a text of ASCII without spaces, line ends, slashes or commas',
+  (value) => isText(value) && /^[\x21-\x7E]+$/.test(value) && !/[/,]/.test(value),
+)
 
 const members: ChecksOf<SignerCredentials> = {
-  accessKeyId: credential,
+  accessKeyId: accessKey,
   secretAccessKey: credential,
   sessionToken: maybe(credential),
   expiration: maybe(that('a Date', (value) => value instanceof Date && Number.isFinite(value.getTime()))),
@@ -53,12 +61,23 @@ const like = (name: string, sample: unknown): Check => {
     : listOf(checksumAlgorithms.join(), (value) => checksumAlgorithms.some((known) => known === value))
 }
 
+/** Signing decodes paths, and throws for a `%` that stands for nothing. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const address = that(
   'an http or https endpoint such as https://s3.example.com',
   (value) =>
     isText(value) &&
     URL.canParse(value) &&
     /^https?:/i.test(value) &&
+    isDecodable(new URL(value).pathname) &&
     // A variable was missing in `https://${account}.example.com`.
     new URL(value).hostname.split('.').every(isText),
 )

@@ -1,6 +1,6 @@
 /** The signer over HTTP/2, whose requests have pseudo-headers in place of a Host. */
 import { once } from 'node:events'
-import type { IncomingHttpHeaders } from 'node:http2'
+import type { Http2ServerResponse, IncomingHttpHeaders } from 'node:http2'
 import { connect, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 
@@ -74,3 +74,24 @@ describe.each([
     expect(JSON.parse((await ask(url, {})).text)).toMatchObject({ routes: { default: { maxSize: 5 } } })
   })
 })
+
+test.each([
+  ['a middleware', (outgoing: Http2ServerResponse) => outgoing.setHeader('keep-alive', 'timeout=5'), {}],
+  ['an answer from elsewhere', () => undefined, { 'transfer-encoding': 'chunked', connection: 'close' }],
+] as const)(
+  'headers of connections, which HTTP/2 has not, end no process: of %s',
+  async (_whose, before, headers) => {
+    const listener = toNodeHandler(() => Promise.resolve(new Response('whole', { headers })))
+    const failures: unknown[] = []
+    const server = createServer((incoming, outgoing) => {
+      before(outgoing)
+      listener(incoming, outgoing).catch((error: unknown) => failures.push(error))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const answer = await ask(`http://127.0.0.1:${portOf(server.address())}`, {})
+    expect(answer).toMatchObject({ status: 200, text: 'whole' })
+    expect(failures).toEqual([])
+  },
+)
