@@ -123,7 +123,7 @@ describe('refs', () => {
     [{ endpoint: '', receipt: 'r' }],
     [{ endpoint: 5, receipt: 'r' }],
     [{ endpoint: '/up', receipt: '' }],
-    [{ endpoint: '/up', receipt: 'x'.repeat(9000) }],
+    [{ endpoint: '/up', receipt: 'x'.repeat(17_000) }],
     [{ endpoint: '/up', receipt: { receipt: 'r' } }],
     [['/up', 'r']],
   ])('%j is none', (value) => {

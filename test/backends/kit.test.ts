@@ -432,6 +432,6 @@ describe('failures of confirm', () => {
   })
 })
 
-test.each([undefined, null, 5, '', {}, ['r'], 'x'.repeat(9000)])('parseRef refuses %j', (value) => {
+test.each([undefined, null, 5, '', {}, ['r'], 'x'.repeat(17_000)])('parseRef refuses %j', (value) => {
   expect(backend.parseRef(value)).toBeUndefined()
 })

@@ -16,7 +16,7 @@ export function createFakeStore(base: string): FakeStore {
       const key = decodeURIComponent(address.slice(base.length).split('?')[0] ?? '')
       const xml = (text: string): Promise<Response> => Promise.resolve(new Response(text))
       // Refuses what nobody signed, as the signer asks before its first PUT.
-      if (method === 'PUT' && url.searchParams.has('X-Amz-Signature'))
+      if (method === 'PUT' && new Headers(headers).has('x-amz-copy-source'))
         return Promise.resolve(new Response('', { status: 403 }))
       if (method === 'HEAD') return Promise.resolve(new Response(null, { status: 404 }))
       const id = url.searchParams.get('uploadId')
