@@ -40,7 +40,8 @@ export async function startFaultyStore(
     cors: [{ allowedOrigins: ['*'], allowedMethods, allowedHeaders: ['*'], exposeHeaders }],
   })
   const place = ['--endpoint', s3.endpoint, '--bucket', bucket, '--region', s3.region, '--path-style']
-  const demo = await startDemo([...place, ...args], {
+  // What an unknown store is asked would stand among the requests that tests count, and use up their faults.
+  const demo = await startDemo([...place, '--preset', 'aws', ...args], {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   })
