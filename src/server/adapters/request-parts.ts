@@ -22,7 +22,7 @@ export function readHeaders(pairs: Iterable<readonly [name: string, value: strin
 
 const asBytes = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text))
 
-/** Where the app names its origin, no other host is its own, whatever the request says. */
+/** Makes the app's named origin the only host that a page can share, whatever the request says. */
 export function fixHost(headers: Headers, host: string): void {
   headers.set('host', host)
   headers.delete('x-forwarded-host')

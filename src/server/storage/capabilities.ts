@@ -159,8 +159,8 @@ export const storeCapabilities: Readonly<Record<'aws' | 'r2' | 'b2' | 'minio' | 
     },
     /**
      * Release 16 neither checks nor keeps x-amz-checksum-*; `If-None-Match` is checked on PUT only; tags are kept of forms and
-     * PUT, not of uploads in parts; of a form's headers only Content-Type is kept; `_` in names of metadata becomes `-`, but not in forms. Unsigned headers: see
-     * unsigned-headers.ts.
+     * PUT, not of uploads in parts; of a form's headers only Content-Type is kept; `_` in names of
+     * metadata becomes `-`, but not in forms. Unsigned headers: see unsigned-headers.ts.
      */
     ceph: {
       ...awsCapabilities,

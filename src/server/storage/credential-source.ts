@@ -1,4 +1,4 @@
-/** Where credentials come from: given once, by a function, or from the environment. */
+/** Credentials that are given once, by a function, or by the environment. */
 import { environmentCredentials } from './environment.ts'
 import type { CredentialsSource, SignerCredentials } from './options.ts'
 import { checkCredentials } from './storage-checks.ts'
@@ -11,7 +11,7 @@ export type GetCredentials = (now: number, tell?: (error: unknown) => void) => P
 
 /** Without an end of their own, credentials may have been changed meanwhile. */
 const longestKept = 5 * 60_000
-/** What is signed just before credentials end would hardly live. */
+/** Signatures made just before credentials end would hardly live. */
 const margin = 60_000
 const longestWait = 10_000
 

@@ -28,7 +28,7 @@ export interface Asking {
   readonly tell: (error: unknown) => void
 }
 
-/** What was found out. */
+/** Answer to the question, and how sure it is. */
 interface Finding {
   readonly acts: boolean
   /** Another reason than the header may be behind it, so it is asked again by the next call. */
